@@ -37,21 +37,24 @@ impl Error {
     /// Returns an error about a failed system call: `doing` is the verb, such as `read`, and `path` its
     /// object.
     pub fn io(doing: &str, path: &Path, source: io::Error) -> Self {
-        if source.kind() == io::ErrorKind::NotADirectory
-            && doing.starts_with("read")
-            && let Some(file) = path
-                .ancestors()
-                .find(|path| path.exists() && !path.is_dir())
-        {
-            return Self::new(format!(
-                "{} is not a directory, but the logs belong into a directory of that name; move it away, or set \
-                 `[telemetry] dir` to another directory",
-                file.display()
-            ));
-        }
         Self {
             message: format!("cannot {doing} {}", path.display()),
             source: Some(source),
+        }
+    }
+
+    /// Returns an error about a failed system call on a directory of logs or on a file in it; see [`io`](Self::io). A file in the
+    /// place of the directory has a message of its own.
+    pub fn log_directory(doing: &str, path: &Path, source: io::Error) -> Self {
+        let mut places = path.ancestors();
+        let file = places.find(|place| place.exists() && !place.is_dir());
+        match file {
+            Some(file) if source.kind() == io::ErrorKind::NotADirectory => Self::new(format!(
+                "{} is not a directory, but the configuration has it as the directory of logs; set `[telemetry] dir` to a \
+                 directory; `telemetry doctor` shows where a path is set",
+                file.display()
+            )),
+            _ => Self::io(doing, path, source),
         }
     }
 

@@ -1,4 +1,4 @@
-//! Writes the file that a command is asked for, without harm to what has that path already.
+//! Writes the output file of a command, without harm to an existing file at its path.
 //!
 //! * A regular file is replaced atomically: a temporary file, then a rename. Its mode and its owner stay.
 //! * A symbolic link is followed, so that the link stays and its target is written.
@@ -11,7 +11,7 @@ use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use telemetry_schema::record::{MAX_LINE, Records};
-use telemetry_store::is_ours;
+use telemetry_store::is_telemetry_log;
 use telemetry_store::lock::LOCK_FILE;
 use telemetry_store::platform::Identity;
 use telemetry_store::rollup::{REPLACEMENT_FILE, ROLLUP_FILE};
@@ -221,7 +221,7 @@ fn target_of(path: &Path) -> io::Result<PathBuf> {
     let mut target = path.to_owned();
     for _ in 0..MAX_LINKS {
         let Ok(link) = fs::read_link(&target) else {
-            // The path is no link, or does not exist.
+            // The path is not a symlink, or does not exist.
             let Some(name) = target.file_name() else {
                 return fs::canonicalize(target);
             };
@@ -239,9 +239,9 @@ fn directory_of(path: &Path) -> &Path {
     }
 }
 
-/// Returns what the file is that must not be written; `None` if it may be written.
+/// Returns the kind of a file that must not be written; `None` if the file may be written.
 fn protected(target: &Path, existing: Option<&Metadata>, homes: &Homes) -> Option<&'static str> {
-    let default = Homes::find_quietly(&[]);
+    let default = Homes::find_unchecked(&[]);
     for home in homes.iter().chain(default.iter()) {
         if let Some(what) = file_of(home, target) {
             return Some(what);
@@ -252,7 +252,7 @@ fn protected(target: &Path, existing: Option<&Metadata>, homes: &Homes) -> Optio
         LOCK_FILE => return Some("a lock of telemetry"),
         _ => {}
     }
-    // A file of another home is known by its content.
+    // A file of another home is recognised by its content.
     let is_file = existing.is_some_and(Metadata::is_file);
     let content = is_file.then(|| File::open(target).ok()).flatten()?;
     if target.file_name()? == CONFIG_FILE && configures_telemetry(&content) {
@@ -261,7 +261,7 @@ fn protected(target: &Path, existing: Option<&Metadata>, homes: &Homes) -> Optio
     is_log(&content).then_some("a log of telemetry")
 }
 
-/// Returns what the file is to a home, by its path, by the name that a file of a log has, or by its identity.
+/// Returns the kind of a file of a home, by its path, by the name of a log file, or by its identity.
 fn file_of(home: &Home, target: &Path) -> Option<&'static str> {
     let is_same = |other: &Path| {
         let identity = |path: &Path| Identity::at(path).ok();
@@ -283,7 +283,7 @@ fn file_of(home: &Home, target: &Path) -> Option<&'static str> {
         }
         let in_directory =
             fs::canonicalize(&log.naming.directory).ok().as_deref() == target.parent();
-        if in_directory && log.naming.parse(name).is_some() {
+        if in_directory && (log.naming.parse(name).is_some() || log.naming.is_compressed(name)) {
             return Some("a file of a log");
         }
     }
@@ -294,7 +294,7 @@ fn file_of(home: &Home, target: &Path) -> Option<&'static str> {
         .then_some("a file of a log")
 }
 
-/// Whether the first line is a record of a log or of a rollup, or one of the first lines is a line of a log.
+/// Returns whether the first line is a record of a log or of a rollup, or one of the first lines is a line of a log.
 fn is_log(file: &File) -> bool {
     let first = BufReader::new(file.take(MAX_LINE as u64 + 1));
     let begins_with_record = matches!(Records::new(first).next(), Ok(Some(Ok(_))));
@@ -304,10 +304,10 @@ fn is_log(file: &File) -> bool {
         || !is_empty
             && kinds
                 .into_iter()
-                .any(|kind| matches!(is_ours(file, kind, false), Ok(true)))
+                .any(|kind| matches!(is_telemetry_log(file, kind, false), Ok(true)))
 }
 
-/// Whether a TOML file has the table of this program's configuration.
+/// Returns whether a TOML file has the table of this program's configuration.
 fn configures_telemetry(file: &File) -> bool {
     let mut text = String::new();
     let read = file.take(1024 * 1024).read_to_string(&mut text);

@@ -8,7 +8,7 @@ use telemetry_store::{self as files, Listing, LogFile, Pruned, is_in_use, mark_h
 
 use crate::error::Error;
 use crate::home::Home;
-use crate::terminal::{self, Cell, Column, Table, Terminal, bytes};
+use crate::terminal::{self, Cell, Column, Table, Terminal, bytes, counted};
 
 /// The files of a home that were removed, or that a dry run would remove. Its JSON form is the one of
 /// `telemetry prune --json`.
@@ -21,7 +21,7 @@ pub struct PruneResult {
     /// The size of everything that counts towards the budget before the removal, in bytes: log files, the rollup and
     /// temporary files, each rounded up to 4 KiB.
     pub bytes_before: u64,
-    /// This size after the removal.
+    /// The size of these files after the removal.
     pub bytes_after: u64,
     /// The removed files, the oldest first.
     pub removed: Vec<RemovedFile>,
@@ -110,7 +110,7 @@ pub fn preview(home: &Home) -> Result<PruneResult, Error> {
     Ok(PruneResult::new(home, before, before - freed, planned))
 }
 
-/// Removes the oldest files that no living process uses until the logs fit their budget. The sums of
+/// Removes the oldest files that no running process uses until the logs fit their budget. The sums of
 /// removed session records are kept in the rollup.
 ///
 /// # Errors
@@ -129,7 +129,7 @@ fn listed(home: &Home) -> Result<Listing, Error> {
 }
 
 fn unreadable(home: &Home, error: io::Error) -> Error {
-    Error::io("read the logs in", &home.config.log_dir(), error)
+    Error::log_directory("read the logs in", &home.config.log_dir(), error)
 }
 
 /// Writes a table for each home.
@@ -161,18 +161,22 @@ pub fn write(removals: &[PruneResult], dry_run: bool, out: &mut Terminal) -> io:
         let freed = bytes(removal.removed.iter().map(|file| file.bytes).sum());
         let gone = match (removal.removed.len(), dry_run) {
             (0, _) => "nothing to remove".to_owned(),
-            (count, true) => format!("would remove {count}, {freed} in all"),
-            (count, false) => format!("removed {count}, {freed} in all"),
+            (count, true) => format!(
+                "would remove {}, {freed} in all",
+                counted(count as u64, "file", "files")
+            ),
+            (count, false) => format!(
+                "removed {}, {freed} in all",
+                counted(count as u64, "file", "files")
+            ),
         };
         let home = terminal::visible(&removal.home);
         let after = bytes(removal.bytes_after);
-        writeln!(out, "{home}: {gone}; {after} {budget}")?;
+        out.write_sentence("", &format!("{home}: {gone}; {after} {budget}"))?;
         if removal.lost_requests > 0 {
-            let lost = removal.lost_requests;
-            writeln!(
-                out,
-                "{home}: the totals of {lost} requests could not be kept in the rollup"
-            )?;
+            let lost = counted(removal.lost_requests, "request", "requests");
+            let sentence = format!("{home}: the totals of {lost} could not be kept in the rollup");
+            out.write_sentence("", &sentence)?;
         }
     }
     Ok(())

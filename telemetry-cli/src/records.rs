@@ -24,6 +24,7 @@ pub(crate) fn time_of(record: &Record<'_>) -> Option<Timestamp> {
         Record::Folded(it) => it.ts,
         Record::FoldedBatch(it) => it.ts,
         Record::RollupDays(it) => it.through,
+        Record::Screen(it) => it.ts,
         _ => return None,
     })
 }
@@ -37,6 +38,16 @@ pub(crate) fn session_of<'a>(record: &'a Record<'_>) -> Option<&'a str> {
         Record::Event(it) => it.session_id.as_deref(),
         Record::Session(it) => Some(&it.session_id),
         Record::Rollup(it) => Some(&it.session_id),
+        Record::Screen(it) => it.session_id.as_deref(),
+        _ => None,
+    }
+}
+
+/// Returns the session that started the session of a record.
+pub(crate) fn parent_of<'a>(record: &'a Record<'_>) -> Option<&'a str> {
+    match record {
+        Record::Session(it) => it.parent_session_id.as_deref(),
+        Record::Rollup(it) => it.parent_session_id.as_deref(),
         _ => None,
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use telemetry_schema::record::Skipped;
 
-use crate::terminal;
+use crate::terminal::{self, counted};
 
 /// Lines, over all files, that are not valid records.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub struct SkippedLines {
     pub lines: Skipped,
     /// Number of files with at least one skipped line.
     pub files: u64,
-    /// Number of records with values that no request can have, which are left out of sums.
+    /// Number of records with values that no request can have, which are excluded from sums.
     pub implausible: u64,
 }
 
@@ -38,7 +38,7 @@ impl SkippedLines {
         }
         if self.implausible > 0 {
             terminal::complain(format!(
-                "values that no request can have (more than 10^12 tokens, a million dollars or a year) are left out; \
+                "values that no request can have (more than 10^12 tokens, a million dollars or a year) are excluded; \
                  records with such values: {}",
                 self.implausible
             ));
@@ -49,15 +49,11 @@ impl SkippedLines {
 /// Formats as `skipped 3 lines in 2 files: 1 torn, 2 not JSON`.
 impl fmt::Display for SkippedLines {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let number = |count: u64, one: &str| match count {
-            1 => format!("1 {one}"),
-            count => format!("{count} {one}s"),
-        };
         write!(
             f,
             "skipped {} in {}: ",
-            number(self.lines.total(), "line"),
-            number(self.files, "file")
+            counted(self.lines.total(), "line", "lines"),
+            counted(self.files, "file", "files")
         )?;
         let kinds = [
             (self.lines.torn, "torn"),

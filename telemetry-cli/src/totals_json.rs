@@ -1,7 +1,7 @@
 //! Totals as JSON, with the keys of the session record.
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
-use telemetry_schema::record::{NanoUsd, Totals};
+use telemetry_schema::record::{NanoUsd, Totals, known_cost};
 
 use crate::terminal::complain;
 
@@ -55,7 +55,9 @@ impl Serialize for TotalsJson<'_> {
         let api_ms = u64::try_from(it.api_time.as_millis()).unwrap_or(u64::MAX);
         map.serialize_entry("api_ms", &api_ms)?;
         if self.with_cost {
-            map.serialize_entry("cost_usd", &NanoUsd(it.cost_nanos))?;
+            if let Some(cost) = known_cost(it) {
+                map.serialize_entry("cost_usd", &cost)?;
+            }
             let calculated = NanoUsd(it.calculated_cost_nanos);
             map.serialize_entry("calculated_cost_usd", &calculated)?;
             map.serialize_entry("saved_usd", &NanoUsd(it.saved_nanos))?;

@@ -34,7 +34,7 @@ proptest! {
         for name in ["20201122T185400Z-1.jsonl", "20201122T185400Z-1.1.jsonl", "codex-litellm-session.jsonl", "codex-tui.log"] {
             home.write(name, &log);
         }
-        let homes = Homes::find_quietly(&[home.path().as_os_str().to_owned()]);
+        let homes = Homes::find_quietly(&[home.path().as_os_str().to_owned()]).unwrap();
         let mut skips = SkippedLines::default();
         let filter = SpanFilter::default();
         let launches = launches(&homes, &filter.period).unwrap();
@@ -54,9 +54,9 @@ proptest! {
         csv::write_spans(&source, &mut skips, &mut out).unwrap();
         csv::write_usage(&source, &mut skips, &mut out).unwrap();
         let wanted = LineFilter::default();
-        let files = existing::files(&homes, &wanted).unwrap();
+        let files = existing::open_files(&homes, &wanted, false).unwrap();
         for line in last_lines(&files, &wanted, 100, &mut skips).unwrap() {
-            prop_assert!(LogLine::of(&line.line, files[line.file].kind, line.time).is_ok());
+            prop_assert!(LogLine::of(&line.line, files[line.file].listed.kind, line.time).is_ok());
         }
         each_line(&files, &wanted, &mut skips, |_| Ok(())).unwrap();
     }

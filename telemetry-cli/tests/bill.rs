@@ -1,4 +1,4 @@
-//! What was charged, what was saved, and counts that grew: equal in every report and export.
+//! Charged costs, saved costs and amended counts are equal in every report and export.
 
 mod home;
 
@@ -83,7 +83,7 @@ fn an_answer_from_the_cache_is_not_charged_and_shown_as_saved() {
 }
 
 #[test]
-fn a_budget_is_compared_with_what_was_charged() {
+fn a_budget_is_compared_with_the_charged_costs() {
     let now = || {
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
         jiff::Timestamp::from_second(i64::try_from(now.unwrap().as_secs()).unwrap()).unwrap()
@@ -109,7 +109,7 @@ fn a_budget_is_compared_with_what_was_charged() {
 }
 
 #[test]
-fn an_amendment_is_no_request_and_its_increase_counts_once() {
+fn an_amendment_is_not_a_request_and_its_increase_counts_once() {
     let home = Home::empty();
     home.write(LOG, growing_request());
     // A copy of the lines counts nothing twice.

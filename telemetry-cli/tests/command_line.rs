@@ -51,6 +51,7 @@ fn an_empty_home_is_not_an_error() {
             &["budget", "--daily", "1"],
             &["prune"],
             &["doctor"],
+            &["status"],
         ] {
             let output = home.run(&[&["--home", path], arguments].concat());
             let stderr = String::from_utf8_lossy(&output.stderr);
@@ -61,7 +62,7 @@ fn an_empty_home_is_not_an_error() {
             );
         }
         let output = home.run(&["--home", path, "status"]);
-        assert_eq!(output.status.code(), Some(2));
+        assert_eq!(output.stdout, b"");
         assert!(String::from_utf8_lossy(&output.stderr).contains("telemetry doctor"));
     }
     assert!(!home.path().join("nowhere").exists());
@@ -110,20 +111,48 @@ fn a_closed_pipe_is_not_an_error() {
         .map(|at| line("2020-11-20T23:30:00Z", at, "a", "gpt", 100, 0.5))
         .collect();
     home.write(LOG, lines.concat());
-    let mut child = home
-        .command(&["sessions", "-j"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut first = String::new();
-    BufReader::new(child.stdout.take().unwrap())
-        .read_line(&mut first)
-        .unwrap();
-    assert_eq!(first, "{\n");
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
-    assert!(output.status.success());
+    for (arguments, beginning) in [
+        (&["sessions", "-j"][..], "{\n"),
+        (&["export", "csv", "--of", "usage"], "ts,"),
+    ] {
+        let mut child = home
+            .command(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut first = String::new();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut first)
+            .unwrap();
+        assert!(first.starts_with(beginning), "{first}");
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+        assert!(output.status.success(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn help_in_a_pipe_has_a_fixed_width() {
+    let home = Home::empty();
+    let widest = |columns: Option<&str>, command: &str| {
+        let mut run = home.command(&[command, "--help"]);
+        if let Some(columns) = columns {
+            run.env("COLUMNS", columns);
+        }
+        let help = String::from_utf8(run.output().unwrap().stdout).unwrap();
+        help.lines().map(|line| line.chars().count()).max().unwrap()
+    };
+    for command in ["status", "usage", "spans", "export", "purge"] {
+        assert!((70..=80).contains(&widest(None, command)), "{command}");
+        // A word may be longer than the line.
+        assert!(widest(Some("60"), command) < 70, "{command}");
+        assert!(
+            (81..=100).contains(&widest(Some("300"), command)),
+            "{command}"
+        );
+        assert_eq!(widest(Some("0"), command), widest(None, command));
+    }
 }
 
 #[test]
@@ -154,10 +183,13 @@ fn the_help_of_each_command_has_an_example() {
             .contains("telemetry-export-chrome")
     );
     for (arguments, complaint) in [
-        (["man", "nothing"], "expected one of: status, sessions,"),
+        (
+            ["man", "nothing"],
+            "expected one of: status, statusline, sessions,",
+        ),
         (
             ["man", "export nothing"],
-            "expected one of: status, sessions,",
+            "expected one of: status, statusline, sessions,",
         ),
     ] {
         let output = home.run(&arguments);
@@ -216,7 +248,6 @@ fn commands_of_ccusage_work_or_give_a_tip() {
         (&["daily"][..], "telemetry usage daily"),
         (&["blocks", "--active"], "telemetry budget --daily 5"),
         (&["usage", "blocks"], "telemetry budget --daily 5"),
-        (&["statusline"], "telemetry status"),
         (
             &["usage", "--sections", "daily,weekly"],
             "telemetry usage session -j",
@@ -243,6 +274,53 @@ fn commands_of_ccusage_work_or_give_a_tip() {
             tips.len() == 1 && tips[0].contains(tip),
             "{arguments:?}: {stderr}"
         );
+    }
+}
+
+#[test]
+fn an_unknown_command_lists_the_commands_and_the_nearest_one() {
+    let home = Home::empty();
+    let stderr = |arguments: &[&str]| {
+        let output = home.run(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let all = "tip: the commands are status, statusline, sessions, usage, spans, tail, ";
+    assert!(stderr(&["foo"]).contains(all), "{}", stderr(&["foo"]));
+    let near = stderr(&["sesions"]);
+    assert!(
+        near.contains("a similar command is sessions") && near.contains(all),
+        "{near}"
+    );
+    let action = stderr(&["prices", "foo"]);
+    assert!(action.contains("tip: the commands are update"), "{action}");
+}
+
+#[test]
+fn an_unknown_option_shows_the_usage_of_its_command() {
+    let home = Home::empty();
+    for arguments in [&["usage", "--mode", "x"][..], &["usage", "--foo"]] {
+        let output = home.run(arguments);
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        let usage = "Usage: telemetry usage [OPTIONS] [REPORT]";
+        assert!(stderr.lines().any(|line| line == usage), "{stderr}");
+    }
+}
+
+#[test]
+fn groupings_have_the_names_that_people_type() {
+    let home = Home::empty();
+    home.write(LOG, line("2020-11-20T23:30:00Z", 1, "a", "gpt", 100, 0.5));
+    for (typed, grouping) in [
+        ("day", "daily"),
+        ("week", "weekly"),
+        ("months", "monthly"),
+        ("sessions", "session"),
+        ("models", "model"),
+    ] {
+        let expected = home.ok(&["usage", grouping]);
+        assert_eq!(home.ok(&["usage", "--by", typed]), expected, "{typed}");
+        assert_eq!(home.ok(&["usage", typed]), expected, "{typed}");
     }
 }
 
@@ -281,6 +359,10 @@ fn options_without_effect_are_refused() {
         let stderr = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {stderr}");
         assert!(stderr.contains(refused), "{arguments:?}: {stderr}");
+        let option = refused.trim_end_matches(" has no effect");
+        let advice = format!("nothing was written, repeat the command without {option}");
+        assert!(stderr.contains(&advice), "{arguments:?}: {stderr}");
+        assert_eq!(output.stdout, b"", "{arguments:?}");
     }
     home.ok(&["usage", "weekly", "--start-of-week", "sunday"]);
 }
@@ -312,4 +394,289 @@ fn manual_pages_have_examples_line_by_line() {
         );
         assert!(!page.contains("EXTRA"), "{page}");
     }
+}
+
+#[test]
+fn an_invalid_number_is_an_error_that_names_the_expected_values() {
+    let home = Home::empty();
+    let amount = "expected an amount of dollars, at least 0, such as 5 or 0.25";
+    let at_least = |least: u32| format!("expected a whole number, at least {least}");
+    for (arguments, option, expected) in [
+        (&["spans", "--turn", "x"][..], "--turn <N>", at_least(1)),
+        (&["spans", "--turn", "-1"], "--turn <N>", at_least(1)),
+        (&["spans", "--request", "1.5"], "--request <N>", at_least(1)),
+        (&["usage", "--last", "x"], "--last <N>", at_least(1)),
+        (&["usage", "--last", "0"], "--last <N>", at_least(1)),
+        (
+            &["usage", "--last", "4294967296"],
+            "--last <N>",
+            "expected a whole number from 1 to 4294967295".to_owned(),
+        ),
+        (&["sessions", "-n", "ten"], "--limit <N>", at_least(1)),
+        (&["tail", "-n", "-5"], "--lines <N>", at_least(0)),
+        (&["statusline", "--width", ""], "--width <N>", at_least(0)),
+        (
+            &["budget", "--daily", "$5"],
+            "--daily <USD>",
+            amount.to_owned(),
+        ),
+        (
+            &["budget", "--weekly=-1"],
+            "--weekly <USD>",
+            amount.to_owned(),
+        ),
+        (
+            &["budget", "--monthly", "-0.5"],
+            "--monthly <USD>",
+            amount.to_owned(),
+        ),
+        (
+            &["reconcile", "x", "--tolerance", "-1"],
+            "--tolerance <USD>",
+            amount.to_owned(),
+        ),
+        (
+            &["replay", "--speed", "-1"],
+            "--speed <FACTOR>",
+            "expected a factor from 0.25 to 64, such as 4".to_owned(),
+        ),
+    ] {
+        let output = home.run(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        let value = arguments.last().unwrap().trim_start_matches("--weekly=");
+        let message = format!("error: invalid value '{value}' for '{option}': {expected}\n");
+        assert!(stderr.starts_with(&message), "{stderr}");
+    }
+}
+
+#[test]
+fn similar_commands_are_sorted_by_similarity() {
+    let home = Home::empty();
+    for (command, tip) in [
+        (
+            &["stauts"][..],
+            "  tip: similar commands are status, statusline,",
+        ),
+        (&["usge"], "  tip: similar commands are usage,"),
+        (&["sesions"], "  tip: a similar command is sessions\n"),
+        (&["prices", "updte"], "  tip: a similar command is update\n"),
+    ] {
+        let stderr = String::from_utf8(home.run(command).stderr).unwrap();
+        assert!(stderr.contains(tip), "{stderr}");
+    }
+}
+
+#[test]
+fn a_form_of_json_that_only_usage_has_is_an_error_with_a_tip() {
+    let home = Home::empty();
+    for command in ["status", "sessions", "spans", "budget", "doctor", "tail"] {
+        let output = home.run(&[command, "--json=ccusage"]);
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{stderr}");
+        let tip = "tip: `--json=ccusage` is a form of `telemetry usage`";
+        assert!(stderr.contains(tip), "{command}: {stderr}");
+    }
+}
+
+#[test]
+fn each_missing_home_of_several_is_reported() {
+    let home = Home::empty();
+    home.write(LOG, line("2020-11-20T23:30:00Z", 1, "a", "gpt", 100, 0.5));
+    let missing = home.path().join("nowhere");
+    let missing = missing.to_str().unwrap();
+    let message =
+        format!("telemetry: the home {missing} does not exist; only the others are used\n");
+    for arguments in [
+        &["usage"][..],
+        &["usage", "-j"],
+        &["sessions"],
+        &["status"],
+        &["tail"],
+        &["budget", "--daily", "5"],
+        &["prune", "--dry-run"],
+        &["purge", "--before", "2020-01-01", "--dry-run"],
+    ] {
+        let output = home.run(&[&["--home", missing], arguments].concat());
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}");
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(stderr, message, "{arguments:?}");
+        assert!(home.run(arguments).stderr.is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn every_text_names_one_command_that_installs_the_reader() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut texts = vec![root.join("README.md"), root.join("../README.md")];
+    for directory in ["../docs", "src", "src/cli"] {
+        let entries = std::fs::read_dir(root.join(directory)).unwrap();
+        let files = entries.map(|entry| entry.unwrap().path());
+        texts.extend(files.filter(|path| path.is_file()));
+    }
+    let mut seen = 0;
+    for path in texts {
+        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        for rest in text.split("cargo install ").skip(1) {
+            let is_other = !rest[..40.min(rest.len())].contains("telemetry-cli");
+            // The crate is not on the registry.
+            assert!(
+                is_other || rest.starts_with("--path telemetry-cli"),
+                "{}: {rest:.60}",
+                path.display()
+            );
+            seen += usize::from(!is_other);
+        }
+    }
+    assert!(seen >= 8, "{seen}");
+}
+
+#[test]
+fn a_missing_feature_is_named_with_the_command_that_installs_it() {
+    let home = Home::empty();
+    for (arguments, feature, is_built) in [
+        (&["top"][..], "top", cfg!(feature = "top")),
+        (&["report"], "report", cfg!(feature = "report")),
+        (
+            &["export", "parquet", "-o", "lake"],
+            "parquet",
+            cfg!(feature = "parquet"),
+        ),
+        (
+            &["export", "otlp", "--endpoint", "http://localhost:1"],
+            "otlp-send",
+            cfg!(feature = "otlp-send"),
+        ),
+    ] {
+        if is_built {
+            continue;
+        }
+        let output = home.run(arguments);
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let command = format!("`cargo install --path telemetry-cli --features {feature}`");
+        assert!(stderr.contains(&command), "{arguments:?}: {stderr}");
+    }
+}
+
+#[test]
+fn the_help_has_only_examples_that_this_binary_runs() {
+    let home = Home::empty();
+    let help = home.ok(&["export", "--help"]);
+    assert_eq!(
+        help.contains("telemetry export otlp --endpoint"),
+        cfg!(feature = "otlp-send")
+    );
+    assert_eq!(
+        help.contains("telemetry export parquet"),
+        cfg!(feature = "parquet")
+    );
+    let help = home.ok(&["replay", "--help"]);
+    assert_eq!(help.contains("Keys: Space"), cfg!(feature = "replay"));
+    assert!(help.contains("telemetry replay latest --at +90s | cat"));
+}
+
+#[test]
+fn examples_have_hanging_indents_where_help_is_narrow() {
+    let home = Home::empty();
+    let commands = home.ok(&["--help"]);
+    let commands = commands.split("Commands:").nth(1).unwrap();
+    let commands = commands
+        .lines()
+        .take_while(|line| *line != "Options of all commands:")
+        .filter_map(|line| line.strip_prefix("  ")?.split(' ').next())
+        .filter(|word| !word.is_empty() && !word.starts_with('-'));
+    let mut seen = 0;
+    for command in commands {
+        for width in ["40", "80"] {
+            let output = home
+                .command(&[command, "--help"])
+                .env("COLUMNS", width)
+                .output()
+                .unwrap();
+            let help = String::from_utf8(output.stdout).unwrap();
+            let (_, examples) = help.split_once("\nExamples:\n").expect(&help);
+            let examples = examples.split("\n\n").next().unwrap();
+            for line in examples.lines() {
+                let is_rest = line.starts_with("      ");
+                let is_command = ["  telemetry ", "  set -g ", "  ;", "  lnav "]
+                    .iter()
+                    .any(|begin| line.starts_with(begin));
+                assert!(
+                    is_rest || is_command || line == "  telemetry",
+                    "{command} {width}: {line:?}\n{help}"
+                );
+                let is_one_word = !line.trim_start().contains(' ');
+                assert!(
+                    line.chars().count() <= width.parse().unwrap() || is_one_word,
+                    "{command} {width}: {line}"
+                );
+                seen += usize::from(is_rest);
+            }
+        }
+    }
+    assert!(seen > 20, "{seen}");
+}
+
+#[test]
+fn missing_homes_are_no_others() {
+    let home = Home::empty();
+    let of = |arguments: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_telemetry"));
+        command.current_dir(home.path()).args(arguments);
+        let output = command.output().unwrap();
+        (
+            output.status.code(),
+            String::from_utf8(output.stderr).unwrap(),
+        )
+    };
+    let message = "telemetry: no log in a, b, which do not exist; `telemetry doctor` shows whether telemetry is enabled\n";
+    assert_eq!(
+        of(&["usage", "--home", "a,b"]),
+        (Some(0), message.to_owned())
+    );
+    for named in ["", ",", " , "] {
+        for command in ["usage", "doctor", "prune"] {
+            let (code, stderr) = of(&[command, "--home", named]);
+            assert_eq!(code, Some(2), "{command}: {stderr}");
+            let expected = "for '--home <DIR>': expected a directory, or a comma-separated list of directories\n";
+            assert!(stderr.contains(expected), "{command} {named:?}: {stderr}");
+        }
+    }
+}
+
+#[test]
+fn misspelt_words_have_a_suggestion() {
+    let home = Home::of_demo();
+    for (arguments, meant) in [
+        (&["usage", "--since", "yestrday"][..], "yesterday"),
+        (&["usage", "--until", "tody"], "today"),
+        (&["tail", "--level", "wrn"], "warn"),
+        (&["tail", "--log", "sesion"], "session"),
+        (&["man", "usge"], "usage"),
+        (&["status", "-i", "lastest"], "latest"),
+        (&["export", "csv", "-s", "yesteday"], "yesterday"),
+    ] {
+        let output = home.run(arguments);
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let question = format!("; did you mean `{meant}`?");
+        assert!(stderr.contains(&question), "{arguments:?}: {stderr}");
+    }
+}
+
+#[test]
+fn help_names_the_units_of_durations() {
+    let home = Home::empty();
+    for command in ["usage", "sessions", "spans", "tail", "reconcile"] {
+        let help = home.ok(&[command, "--help"]);
+        let words: Vec<&str> = help.split_whitespace().collect();
+        let help = words.join(" ");
+        let units = "an age in minutes, hours, days or weeks (30m, 2h, 7d, 2w)";
+        assert!(help.contains(units), "{command}: {help}");
+    }
+    let help = home.ok(&["purge", "--help"]);
+    assert!(help.contains("days or weeks (30d, 2w)"), "{help}");
+    let help = home.ok(&["spans", "--help"]);
+    assert!(help.contains("m (minutes)"), "{help}");
 }

@@ -4,6 +4,8 @@ mod home;
 
 use std::fs::{self, File, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
+use std::process::Command;
 
 use home::{DEBUG, Home};
 use serde_json::Value;
@@ -82,6 +84,137 @@ fn a_healthy_home_has_no_findings() {
 }
 
 #[test]
+fn answers_without_counts_are_a_finding_that_fits_them() {
+    let home = private();
+    config(&home, "[telemetry]\nenabled = true\n");
+    let line = |id: &str, rest: &str| {
+        format!(
+            "{{\"ts\":\"2020-11-22T18:55:00Z\",\"v\":1,\"session_id\":\"01234567-89ab-7def-8123-456789abcdef\",\"request\":1,\
+             \"request_id\":\"{id}\"{rest}}}\n"
+        )
+    };
+    let unpriced = "\"cost_source\":\"unpriced\",\"unpriced_reason\":\"the prompt or completion tokens are unknown\"";
+    let stream = format!(",\"outcome\":\"ok\",\"stream\":true,{unpriced}");
+    let plain = format!(",\"outcome\":\"ok\",\"stream\":false,{unpriced}");
+    let others = line("3", ",\"outcome\":\"err\"")
+        + &line(
+            "4",
+            ",\"outcome\":\"ok\",\"prompt_tokens\":0,\"completion_tokens\":0",
+        );
+    let finding = |log: String| {
+        fs::write(home.log("codex-litellm-session.jsonl"), log).unwrap();
+        let (code, findings, diagnosis) = examine(&home);
+        let codes = ["answers_without_counts".to_owned()];
+        assert_eq!((code, findings.as_slice()), (Some(1), &codes[..]));
+        let finding = &diagnosis["findings"][0];
+        let text = |key: &str| finding[key].as_str().unwrap().to_owned();
+        (text("message"), text("mend"))
+    };
+    let amended = line(
+        "2",
+        ",\"prompt_tokens\":4,\"total_tokens\":4,\"outcome\":\"ok\",\"cost_usd\":0.1,\"cost_source\":\"response_body\",\
+         \"amends\":true,\"first_cost\":true",
+    );
+    let (message, mend) = finding(line("1", &stream) + &line("2", &plain) + &others + &amended);
+    assert!(
+        message.starts_with(
+            "log session: 1 answered request without counts of tokens and without a cost, so"
+        ),
+        "{message}"
+    );
+    assert!(
+        mend.contains("include_usage") && !mend.contains("refused"),
+        "{mend}"
+    );
+    // Answers whose counts are refused, such as -3.
+    let (message, mend) = finding(line("1", &plain) + &line("2", &plain));
+    assert!(
+        message.starts_with("log session: 2 answered requests without counts of tokens and without a cost, and not streamed, so"),
+        "{message}"
+    );
+    assert!(
+        !mend.contains("include_usage") && mend.contains("refused"),
+        "{mend}"
+    );
+    let (message, mend) = finding(line("1", &plain) + &line("2", &stream));
+    assert!(message.contains("some of them streamed"), "{message}");
+    assert!(
+        mend.contains("include_usage") && mend.contains("refused"),
+        "{mend}"
+    );
+}
+
+#[test]
+fn values_are_those_of_toml_or_absent() {
+    let home = private();
+    config(&home, "[telemetry]\nenabled = true\n");
+    let diagnosis = examine(&home).2;
+    for setting in diagnosis["config"].as_array().unwrap() {
+        let value = setting.get("value").and_then(Value::as_str);
+        let key = setting["key"].as_str().unwrap();
+        let has_value = !["telemetry.max_per_second", "telemetry.logs.debug.file"].contains(&key);
+        assert_eq!(value.is_some(), has_value, "{setting}");
+        assert!(!value.unwrap_or_default().starts_with('('), "{setting}");
+    }
+    let text = home.ok(&["doctor"]);
+    assert!(text.contains("(no limit)"), "{text}");
+    assert!(
+        text.contains("; the length of each file is rounded up to 4 KiB"),
+        "{text}"
+    );
+}
+
+#[test]
+fn nouns_agree_with_their_numbers() {
+    let home = private();
+    let mut debug = fs::read_to_string(home.log(DEBUG)).unwrap();
+    for cause in [
+        "disk full",
+        "max_per_second: a.b",
+        "sample: a.b",
+        "repeated request id",
+    ] {
+        debug += &serde_json::json!({"ts": "2020-11-24T18:55:00Z", "type": "lost", "count": 1, "bytes": 1, "cause": cause}).to_string();
+        debug.push('\n');
+    }
+    fs::write(home.log(DEBUG), debug).unwrap();
+    let doctor = String::from_utf8(home.run(&["doctor"]).stdout).unwrap();
+    for part in [
+        ": 1 record (1 B) could not be written",
+        ": 1 record was dropped by max_per_second",
+        ": 1 answer has the id of a request that had ended before; it is counted",
+        "`sample` omitted 1 record of the log debug",
+    ] {
+        assert!(doctor.contains(part), "{part}: {doctor}");
+    }
+    let tail = home.ok(&["tail"]);
+    for part in ["1 record lost", "1 record omitted", "1 answer with the id"] {
+        assert!(tail.contains(part), "{part}: {tail}");
+    }
+}
+
+#[test]
+fn counts_that_contradict_each_other_are_a_finding() {
+    let home = private();
+    let log = home.log("codex-litellm-session.jsonl");
+    let mut text = fs::read_to_string(&log).unwrap();
+    text.push_str(
+        "{\"ts\":\"2020-11-22T18:55:00Z\",\"session_id\":\"s\",\"request_id\":\"odd\",\"prompt_tokens\":1,\"total_tokens\":9,\"cost_usd\":0.1,\"inconsistent\":true}\n",
+    );
+    fs::write(log, text).unwrap();
+    let (code, findings, diagnosis) = examine(&home);
+    assert_eq!(
+        (code, &*findings),
+        (Some(1), &["inconsistent_counts".to_owned()][..])
+    );
+    let message = diagnosis["findings"][0]["message"].as_str().unwrap();
+    assert!(
+        message.starts_with("log session: 1 request whose counts"),
+        "{message}"
+    );
+}
+
+#[test]
 fn each_problem_has_a_finding() {
     let home = private();
     config(&home, "[telemetry]\nenabeld = true\n");
@@ -90,7 +223,10 @@ fn each_problem_has_a_finding() {
     let (code, findings, diagnosis) = examine(&home);
     assert_eq!(
         (code, &*findings),
-        (Some(1), &["config_broken".to_owned()][..])
+        (
+            Some(1),
+            &["config_broken", "config_broken"].map(str::to_owned)[..]
+        )
     );
     let message = diagnosis["findings"][0]["message"].as_str().unwrap();
     assert!(
@@ -137,11 +273,74 @@ fn each_problem_has_a_finding() {
     let home = private();
     fs::set_permissions(home.log(""), Permissions::from_mode(0o777)).unwrap();
     assert_eq!(examine(&home).1, ["writable_by_others"]);
+    let shown = home.command(&["doctor"]).output().unwrap();
+    let shown = String::from_utf8(shown.stdout).unwrap();
+    assert!(
+        shown.contains("the host does not write its logs to this directory"),
+        "{shown}"
+    );
+    assert!(shown.contains("failed; see the findings"), "{shown}");
     let home = private();
     fs::remove_dir_all(home.log("")).unwrap();
     assert_eq!(examine(&home).1, [""; 0]);
     fs::write(home.path().join("logs"), "").unwrap();
     assert_eq!(examine(&home).1, ["log_dir_is_no_directory"]);
+}
+
+#[test]
+fn a_setting_that_has_a_file_as_the_log_directory_is_named() {
+    for (text, key, line) in [
+        ("[telemetry]\ndir = \"config.toml\"\n", "telemetry.dir", 2),
+        (
+            "[telemetry]\ndir = \"config.toml/logs\"\n",
+            "telemetry.dir",
+            2,
+        ),
+        (
+            "[telemetry.logs.tui]\nfile = \"file/tui.log\"\n",
+            "telemetry.logs.tui.file",
+            2,
+        ),
+    ] {
+        let home = private();
+        config(&home, text);
+        fs::write(home.log("file"), "").unwrap();
+        fs::set_permissions(home.log("file"), Permissions::from_mode(0o600)).unwrap();
+        let (_, findings, diagnosis) = examine(&home);
+        assert_eq!(findings, ["log_dir_is_no_directory"], "{text}: {diagnosis}");
+        let text = diagnosis.to_string();
+        let place = format!("config.toml:{line}) has as the directory of logs");
+        assert!(text.contains(&format!("`{key}` (")), "{text}");
+        assert!(text.contains(&place), "{text}");
+        assert!(!text.contains("remove"), "{text}");
+    }
+}
+
+#[test]
+fn a_directory_of_others_keeps_its_mode() {
+    let home = private();
+    let shared = tempfile::tempdir().unwrap();
+    for (mode, expected) in [
+        (0o755, &[][..]),
+        (0o1777, &[]),
+        (0o777, &["writable_by_others"]),
+    ] {
+        fs::set_permissions(shared.path(), Permissions::from_mode(mode)).unwrap();
+        let file = shared.path().join("tui.log");
+        config(
+            &home,
+            &format!("[telemetry.logs.tui]\nfile = \"{}\"\n", file.display()),
+        );
+        let (_, findings, diagnosis) = examine(&home);
+        assert_eq!(findings, expected, "{mode:o}: {diagnosis}");
+    }
+}
+
+#[test]
+fn a_log_with_the_file_of_another_log_is_one_finding() {
+    let home = private();
+    config(&home, "[telemetry.logs.debug]\nfile = \"codex-tui.log\"\n");
+    assert_eq!(examine(&home).1, ["config_broken"]);
 }
 
 /// Only root can give files away; for other users, the unit test of the module has to do.
@@ -172,6 +371,73 @@ fn logs_that_a_host_of_root_has_left_are_reported_with_the_command_that_gives_th
         chown(file.unwrap().path(), Some(USER), Some(USER)).unwrap();
     }
     assert_eq!(examine(&home).1, [""; 0]);
+}
+
+/// Returns the findings of `doctor` for a user who is not root, to whom `own` belongs.
+fn findings_of_a_user(home: &Path, own: &Path) -> Vec<(String, String, String)> {
+    use std::os::unix::fs::chown;
+    use std::os::unix::process::CommandExt;
+    const USER: u32 = 65_534;
+    let mut command = Command::new(env!("CARGO_BIN_EXE_telemetry"));
+    command.arg("--home").arg(home).args(["doctor", "-j"]);
+    if rustix::process::geteuid().is_root() {
+        chown(own, Some(USER), Some(USER)).unwrap();
+        command.uid(USER).gid(USER);
+    }
+    let output = command.output().unwrap();
+    let diagnosis: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let findings = diagnosis["homes"][0]["findings"].as_array().unwrap().iter();
+    let text = |finding: &Value, key: &str| finding[key].as_str().unwrap().to_owned();
+    findings
+        .map(|it| (text(it, "code"), text(it, "message"), text(it, "mend")))
+        .collect()
+}
+
+#[test]
+fn a_missing_permission_is_one_finding_with_its_cause() {
+    let place = tempfile::tempdir().unwrap();
+    let mode = |path: &Path, mode| {
+        fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+    };
+    mode(place.path(), 0o755);
+    let home = place.path().join("home");
+    let logs = home.join("logs");
+    fs::create_dir_all(&logs).unwrap();
+    mode(&home, 0o755);
+    // All logs are in one directory.
+    mode(&logs, 0o000);
+    let found = findings_of_a_user(&home, &logs);
+    assert_eq!(found.len(), 1, "{found:?}");
+    let (code, _, mend) = &found[0];
+    assert_eq!(code, "unreadable");
+    let expected = format!("has mode 0000: chmod u+rwx {}", logs.display());
+    assert!(mend.ends_with(&expected), "{mend}");
+    // The home itself.
+    mode(&home, 0o000);
+    let found = findings_of_a_user(&home, &home);
+    assert_eq!(found.len(), 1, "{found:?}");
+    let expected = format!("has mode 0000: chmod u+rwx {}", home.display());
+    assert!(found[0].2.ends_with(&expected), "{found:?}");
+    // A home in it that cannot be created, and one that cannot be reached.
+    mode(&home, 0o555);
+    let below = home.join("below");
+    let (code, message, mend) = findings_of_a_user(&below, &home).remove(0);
+    assert_eq!(code, "write_test_failed");
+    let expected = format!(
+        "the home {} does not exist, and the host cannot create it in {}: ",
+        below.display(),
+        home.display()
+    );
+    assert!(message.starts_with(&expected), "{message}");
+    assert!(mend.starts_with("set CODEX_HOME") && mend.contains("sudo install -d -m 700"));
+    mode(&home, 0o000);
+    let found = findings_of_a_user(&below, &home);
+    assert_eq!(found.len(), 1, "{found:?}");
+    let (_, message, mend) = &found[0];
+    let expected = format!("; {} may not be searched", home.display());
+    assert!(message.ends_with(&expected), "{message}");
+    assert!(!mend.contains("chown"), "{mend}");
+    mode(&home, 0o700);
 }
 
 #[test]
@@ -207,12 +473,12 @@ fn a_file_in_place_of_the_log_directory_is_reported_with_a_suggestion() {
         let expected = format!("telemetry: {} is not a directory", file.display());
         assert!(stderr.starts_with(&expected), "{arguments:?}: {stderr}");
         assert!(
-            stderr.contains("move it away, or set `[telemetry] dir`"),
+            stderr.contains("set `[telemetry] dir` to a directory"),
             "{stderr}"
         );
         assert!(output.stdout.is_empty(), "{arguments:?}");
     }
-    assert!(!std::path::Path::new(output).exists());
+    assert!(!Path::new(output).exists());
 }
 
 #[test]
@@ -288,7 +554,7 @@ fn a_dry_run_lists_the_files_that_pruning_removes() {
         home.write(&format!("20250101T00000{launch}Z-{launch}.jsonl"), log);
     }
     home.write("20250101T000000Z-notes.jsonl", "mine");
-    // A living process uses the oldest file.
+    // A running process uses the oldest file.
     let used = File::open(home.log("20250101T000001Z-1.jsonl")).unwrap();
     used.lock_shared().unwrap();
     let age = |name: &str, second| {
@@ -337,10 +603,7 @@ fn a_dry_run_lists_the_files_that_pruning_removes() {
 
 #[test]
 fn lnav_reads_both_logs_with_the_installed_format() {
-    let missing = std::process::Command::new("lnav")
-        .arg("-V")
-        .output()
-        .is_err();
+    let missing = Command::new("lnav").arg("-V").output().is_err();
     if missing {
         let needed = std::env::var_os("CI").is_some_and(|ci| !ci.is_empty());
         assert!(!needed, "needed in CI: lnav");
@@ -349,7 +612,7 @@ fn lnav_reads_both_logs_with_the_installed_format() {
     }
     let home = private();
     let user = tempfile::tempdir().unwrap();
-    let in_user = |command: &mut std::process::Command| {
+    let in_user = |command: &mut Command| {
         command
             .env("HOME", user.path())
             .env_remove("XDG_CONFIG_HOME");
@@ -358,7 +621,7 @@ fn lnav_reads_both_logs_with_the_installed_format() {
     let installed = in_user(&mut home.command(&["lnav-format", "--install"]));
     assert!(installed.status.success());
     let lnav = |arguments: &[&str]| {
-        let output = in_user(std::process::Command::new("lnav").args(arguments));
+        let output = in_user(Command::new("lnav").args(arguments));
         let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(output.status.success(), "{arguments:?}: {stderr}");
         assert!(stderr.is_empty(), "{arguments:?}: {stderr}");

@@ -1,5 +1,8 @@
-//! Compares the outputs in `docs/reader.md` with those of the commands. `UPDATE_DOCS=1 cargo test -p
-//! telemetry-cli --test documented` updates the document.
+//! Compares the outputs in `docs/reader.md` with those of the commands on the logs of a run of the demo. `UPDATE_DOCS=1 cargo test -p
+//! telemetry-cli --test documented` updates the document. `tests/tests/the_manual_shows_the_demo.rs` records the run, and compares its
+//! records with those of the present demo.
+//!
+//! A number behind the language of a block is the width of its outputs, such as `text 140`.
 
 mod home;
 
@@ -9,24 +12,31 @@ use std::path::Path;
 
 use home::Home;
 
+/// The width of an output whose block names none.
+const USUAL_WIDTH: &str = "110";
+
 #[test]
 fn outputs_in_the_manual_are_up_to_date() {
     let manual = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/reader.md");
     let text = fs::read_to_string(&manual).unwrap();
-    let home = Home::of_demo();
+    let home = Home::of_manual();
     let mut expected = String::new();
-    let mut in_block = false;
+    // The width of the block around the line.
+    let mut block: Option<&str> = None;
     for line in text.lines() {
-        match (in_block, line) {
-            (false, "```text") => in_block = true,
-            (true, "```") => in_block = false,
-            (true, _) => {
+        match block {
+            None => {
+                let width = line.strip_prefix("```text").map(str::trim);
+                block = width.map(|width| if width.is_empty() { USUAL_WIDTH } else { width });
+            }
+            Some(_) if line == "```" => block = None,
+            Some(width) => {
                 if let Some(command) = line.strip_prefix("$ telemetry ") {
-                    writeln!(expected, "{line}\n{}", stdout_of(&home, command)).unwrap();
+                    let output = stdout_of(&home, command, width);
+                    writeln!(expected, "{line}\n{output}").unwrap();
                 }
                 continue;
             }
-            _ => {}
         }
         writeln!(expected, "{line}").unwrap();
     }
@@ -37,13 +47,13 @@ fn outputs_in_the_manual_are_up_to_date() {
     }
 }
 
-fn stdout_of(home: &Home, command: &str) -> String {
+fn stdout_of(home: &Home, command: &str, width: &str) -> String {
     let arguments: Vec<&str> = command.split(' ').collect();
     let output = home
         .command(&arguments)
-        // The files that commands are given.
+        // The directory of the files that the commands name.
         .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/demo"))
-        .env("COLUMNS", "110")
+        .env("COLUMNS", width)
         .output()
         .unwrap();
     let stderr = String::from_utf8(output.stderr).unwrap();

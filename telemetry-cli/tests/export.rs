@@ -77,6 +77,39 @@ fn a_csv_reader_reads_every_span_and_every_request() {
 }
 
 #[test]
+fn a_total_that_the_record_lacks_is_that_of_usage() {
+    let home = Home::empty();
+    let request = |id: &str, counts: &str| {
+        format!(
+            "{{\"ts\":\"2020-11-24T16:00:00Z\",\"session_id\":\"s\",\"request_id\":\"{id}\"{counts}}}\n"
+        )
+    };
+    let log = [
+        request("a", ",\"prompt_tokens\":12,\"completion_tokens\":3"),
+        request("b", ",\"completion_tokens\":3"),
+        request(
+            "c",
+            ",\"prompt_tokens\":12,\"completion_tokens\":3,\"total_tokens\":20",
+        ),
+        request("d", ""),
+    ];
+    home.write("codex-litellm-session.jsonl", log.concat());
+    let text = home.ok(&["export", "csv", "--of", "usage"]);
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let rows = reader.deserialize().map(Result::unwrap);
+    let totals: Vec<String> = rows
+        .map(|row: HashMap<String, String>| row["total_tokens"].clone())
+        .collect();
+    // A request without any count has an unknown total.
+    assert_eq!(totals, ["15", "3", "20", ""]);
+    let sum: u64 = totals
+        .iter()
+        .filter_map(|total| total.parse::<u64>().ok())
+        .sum();
+    assert_eq!(home.json(&["usage", "-j"])["totals"]["total_tokens"], sum);
+}
+
+#[test]
 fn no_cell_is_a_formula() {
     let home = Home::empty();
     let line = |id: usize, name: &str| {

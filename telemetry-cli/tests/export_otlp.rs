@@ -223,7 +223,7 @@ fn requests_are_log_records_and_counters_with_names_of_the_conventions() {
 }
 
 #[test]
-fn an_amendment_increases_the_counters_and_is_no_inference() {
+fn an_amendment_increases_the_counters_and_is_not_an_inference() {
     let home = Home::empty();
     home.write(home::requests::LOG, home::requests::growing_request());
     let found = otlp(&home, &[]);

@@ -1,4 +1,4 @@
-//! `export -o`: what a path may be, and what happens to it.
+//! `export -o`: the kinds of paths, and the handling of an existing file.
 
 mod home;
 
@@ -33,7 +33,7 @@ fn a_device_stays_a_device() {
         .arg(&device)
         .args(["c", "1", "3"])
         .output();
-    // Without root, the path leads to the system's device, which cannot be replaced.
+    // If the test does not run as root, the path leads to the system's device, which cannot be replaced.
     if !made.is_ok_and(|made| made.status.success()) {
         symlink("/dev/null", &device).unwrap();
     }
@@ -238,7 +238,7 @@ fn files_of_telemetry_are_refused() {
         symlink(target, &link).unwrap();
         link
     };
-    // Of another home: a text log, and logs whose first line a crash has damaged.
+    // The files belong to another home: a text log, and logs whose first line a crash has damaged.
     other.write(
         "codex-tui.log",
         "2020-11-22T18:54:00.000000Z  INFO telemetry: log of codex 1, pid 7\n",
@@ -265,7 +265,7 @@ fn files_of_telemetry_are_refused() {
         linked("link.csv", &home.log(session)),
         linked("config.csv", &home.path().join("config.toml")),
         hard,
-        // Of another home, by content.
+        // The content shows that the file is a log of another home.
         other.log(session),
         other.log(DEBUG),
         other.path().join("config.toml"),

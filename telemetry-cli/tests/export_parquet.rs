@@ -76,6 +76,13 @@ fn files(directory: &Path) -> Vec<PathBuf> {
     found
 }
 
+/// Returns the paths of the files below a directory, relative to it.
+fn names(directory: &Path) -> Vec<String> {
+    let paths = files(directory).into_iter();
+    let relative = paths.map(|path| path.strip_prefix(directory).unwrap().to_owned());
+    relative.map(|path| path.display().to_string()).collect()
+}
+
 fn export(home: &Home, lake: &Path) -> String {
     let output = home.run(&["export", "parquet", "-o", lake.to_str().unwrap()]);
     let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -84,18 +91,86 @@ fn export(home: &Home, lake: &Path) -> String {
 }
 
 #[test]
-fn two_engines_read_what_was_written() {
+fn the_file_of_a_log_that_grows_is_replaced_until_the_log_is_closed() {
+    let home = Home::of_demo();
+    let lake = tempfile::tempdir().unwrap();
+    let live = "2 files of spans and 1 file of usage written";
+    let launch = "20201124T160000Z-7.jsonl";
+    let span = |second: u32| {
+        format!(
+            "{{\"ts\":\"2020-11-24T16:00:{second:02}Z\",\"type\":\"span\",\"name\":\"a.b\",\"id\":{second},\"dur_ns\":9}}\n"
+        )
+    };
+    home.write(launch, span(1));
+    let host = fs::File::open(home.log(launch)).unwrap();
+    host.lock_shared().unwrap();
+    assert!(export(&home, lake.path()).contains(live));
+    let of_launch = || {
+        let names = names(lake.path());
+        assert_eq!(names.len(), 3, "{names:?}");
+        let mut found = names
+            .into_iter()
+            .filter(|name| name.starts_with("spans/") && !name.contains("20201124T153314Z"));
+        let name = found.next().unwrap();
+        let len = fs::metadata(lake.path().join(&name)).unwrap().len();
+        (name, len)
+    };
+    let (name, len) = of_launch();
+    assert!(name.starts_with("spans/day=2020-11-24/live-"), "{name}");
+    // The running host adds spans.
+    home.write(launch, (1..60).map(span).collect::<String>());
+    let message = export(&home, lake.path());
+    assert!(message.contains("2 of the written files have"), "{message}");
+    let (again, longer) = of_launch();
+    assert_eq!(again, name);
+    assert!(longer > len);
+    drop(host);
+    let message = export(&home, lake.path());
+    assert!(message.contains("1 of the written files has"), "{message}");
+    let (closed, _) = of_launch();
+    assert!(
+        closed.starts_with("spans/day=2020-11-24/20201124T160000Z-7-"),
+        "{closed}"
+    );
+    let message = export(&home, lake.path());
+    assert!(message.contains("2 were there already"), "{message}");
+}
+
+#[test]
+fn an_export_of_no_log_says_so() {
+    let home = Home::empty();
+    let lake = tempfile::tempdir().unwrap();
+    let message = export(&home, lake.path());
+    assert!(message.contains("no log in "), "{message}");
+    assert_eq!(names(lake.path()), [""; 0]);
+}
+
+#[test]
+fn two_engines_read_the_written_files() {
     let fleet = Fleet::of(200);
     let home = fleet.home();
     let lake = tempfile::tempdir().unwrap();
-    // The live session log is not closed yet.
+    // The live session log may still grow, and is exported nevertheless.
+    assert_eq!(
+        export(&home, lake.path()),
+        "telemetry: 1 file of spans and 1 file of usage written; 0 were there already\n\
+         telemetry: 1 of the written files has the records of a log that may still grow; its name begins with live-, and the next \
+         export replaces it\n"
+    );
+    let first = names(lake.path());
     assert!(
-        export(&home, lake.path())
-            .contains("1 files written, 0 were there already, 1 logs are still written to")
+        first[1].starts_with("usage/day=2020-11-22/live-"),
+        "{first:?}"
     );
     let segment = home.log("codex-litellm-session.20201122T190000Z-1.jsonl");
     fs::rename(home.log(SESSION_LOG), &segment).unwrap();
-    assert!(export(&home, lake.path()).contains("1 files written, 1 were there already"));
+    assert_eq!(
+        export(&home, lake.path()),
+        "telemetry: 0 files of spans and 1 file of usage written; 1 was there already\n"
+    );
+    let second = names(lake.path());
+    let closed = "usage/day=2020-11-22/codex-litellm-session.20201122T190000Z-1-";
+    assert!(second[1].starts_with(closed), "{second:?}");
     let before: Vec<(PathBuf, Vec<u8>)> = files(lake.path())
         .into_iter()
         .map(|path| (path.clone(), fs::read(path).unwrap()))

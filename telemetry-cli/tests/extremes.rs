@@ -150,7 +150,7 @@ fn holes_of_sparse_logs_are_skipped() {
     );
     let ambiguous = home.run(&["usage", "-j", "-i", &uuid(1)[..30]]);
     let stderr = String::from_utf8_lossy(&ambiguous.stderr);
-    assert!(stderr.contains("2 session ids start"), "{stderr}");
+    assert!(stderr.contains("2 sessions begin with "), "{stderr}");
     for arguments in [&["tail", "-j"][..], &["tail", "-j", "-n", "10"]] {
         assert_eq!(home.ok(arguments).lines().count(), 4, "{arguments:?}");
     }

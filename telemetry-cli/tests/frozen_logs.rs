@@ -16,7 +16,7 @@ const ANSWERS: [(&str, &[&str]); 2] = [
     ("sessions.json", &["sessions", "-j", "-z", "UTC"]),
 ];
 
-/// The format of the agent from which the project comes. It has no release in the changelog and no schema.
+/// The folder with logs of the agent from which the project comes. Their format has no release in the changelog and no schema.
 const BEFORE: &str = "fork";
 
 fn repository() -> PathBuf {

@@ -227,7 +227,7 @@ fn a_signal_that_the_backend_does_not_take_is_said_once_and_stays() {
     let first = receiver.arrived();
     let logs = first.iter().filter(|request| request.path == "/v1/logs");
     assert_eq!(logs.count(), 1, "sent again");
-    // Excluded, the exit code is that of success.
+    // If the problem is excluded, the exit code is that of success.
     assert_code(
         &send(
             &home,
@@ -542,7 +542,7 @@ fn a_killed_exporter_loses_and_repeats_nothing() {
     let receiver = OtlpReceiver::start(move |_| {
         let number = count.fetch_add(1, Ordering::SeqCst) + 1;
         if number == at.load(Ordering::SeqCst) {
-            // The bytes are stored, and the exporter never learns that.
+            // The bytes are stored, and the exporter receives no answer.
             let exporter = Pid::from_raw(child.load(Ordering::SeqCst)).unwrap();
             kill_process(exporter, Signal::KILL).unwrap();
             return Reply::Close;
@@ -580,7 +580,7 @@ fn append(home: &Home, name: &str, lines: &[String]) {
 }
 
 #[test]
-fn a_following_exporter_sends_what_is_written_across_rotation_and_pruning() {
+fn a_following_exporter_sends_new_records_across_rotation_and_pruning() {
     let fleet = Fleet::of(40);
     let home = Home::empty();
     let receiver = OtlpReceiver::accepting();
@@ -615,13 +615,13 @@ fn a_following_exporter_sends_what_is_written_across_rotation_and_pruning() {
     kill_process(Pid::from_child(&exporter), Signal::INT).unwrap();
     assert!(exporter.wait().unwrap().success());
     assert_arrived(&fleet, &Stored::of(&all));
-    // Nothing is left for another run.
+    // A further run has no records to send.
     assert_code(&send(&home, &["--endpoint", &receiver.url]), 0, &[]);
     assert!(receiver.arrived().is_empty());
 }
 
 #[test]
-fn what_was_pruned_before_it_was_sent_is_said() {
+fn records_that_were_pruned_before_they_were_sent_are_reported() {
     let fleet = Fleet::of(40);
     let home = fleet.home();
     // The endpoint takes one batch of each signal and then refuses, so that the positions are within the files.

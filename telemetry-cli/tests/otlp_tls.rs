@@ -165,7 +165,7 @@ fn an_own_authority_and_a_client_certificate_are_used() {
         ),
         // The receiver demands a certificate of the client.
         (vec![("--ca", &receiver.ca)], 2, "certificate"),
-        // A key is no certificate.
+        // The file of a private key has no certificate.
         (
             [&client[..], &[("--ca", &receiver.key)]].concat(),
             2,

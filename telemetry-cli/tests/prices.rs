@@ -45,7 +45,7 @@ fn map(models: &Value) -> String {
 }
 
 #[test]
-fn an_update_is_installed_and_reports_what_changed() {
+fn an_update_is_installed_and_its_changes_are_reported() {
     let home = home_with(CONFIG);
     let first = map(&json!({
         "gone": {"input_cost_per_token": 1e-6},
@@ -137,16 +137,49 @@ fn an_invalid_map_replaces_nothing() {
         );
         assert_eq!(fs::read_to_string(&installed).unwrap(), "{}");
     }
-    // Single invalid entries are named.
-    let (code, _, stderr) = update(
+    // Single invalid entries are named, and are not among the installed models.
+    let (code, said, stderr) = update(
         &home,
         r#"{"a": {"input_cost_per_token": 1e-6}, "b": {"input_cost_per_token": -1}}"#,
         &[],
     );
     assert_eq!(code, Some(0));
     assert!(
+        said.ends_with("installed 1 model: 1 added, 0 removed, 0 with changed prices\n+ a\n"),
+        "{said}"
+    );
+    assert!(
         stderr.contains("which are skipped when requests are priced: 1;")
             && stderr.contains("\"b\".input_cost_per_token: below zero"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn an_entry_that_becomes_invalid_is_a_removed_model() {
+    let home = home_with(CONFIG);
+    let valid = json!({
+        "a": {"input_cost_per_token": 1e-6},
+        "b": {"input_cost_per_token": 2e-6},
+        "image": {"output_cost_per_image": 0.04},
+    });
+    let (_, said, _) = update(&home, &map(&valid), &["-j"]);
+    let said: Value = serde_json::from_str(&said).unwrap();
+    let installed = &said["price_maps"][0];
+    assert_eq!(
+        (&installed["models"], &installed["added"]),
+        (&json!(2), &json!(["a", "b"]))
+    );
+    let mut invalid = valid;
+    invalid["b"]["input_cost_per_token"] = json!("cheap");
+    let (code, said, stderr) = update(&home, &map(&invalid), &[]);
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(
+        said.ends_with("installed 1 model: 0 added, 1 removed, 0 with changed prices\n- b\n"),
+        "{said}"
+    );
+    assert!(
+        stderr.contains("skipped when requests are priced: 1;"),
         "{stderr}"
     );
 }

@@ -25,9 +25,11 @@ use Output::{Json, JsonLines, Text};
 const SPEND: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/demo/spend.jsonl");
 
 /// The commands, in each form that reads other data.
-const COMMANDS: [(&[&str], Output); 41] = [
+const COMMANDS: [(&[&str], Output); 45] = [
     (&["status"], Text),
     (&["status", "-j"], Json),
+    (&["statusline"], Text),
+    (&["statusline", "-j"], Json),
     (&["sessions"], Text),
     (&["sessions", "-j"], Json),
     (&["usage", "-b"], Text),
@@ -55,14 +57,18 @@ const COMMANDS: [(&[&str], Output); 41] = [
     (&["budget", "--monthly", "1000000", "-j"], Json),
     (&["reconcile", SPEND], Text),
     (&["reconcile", SPEND, "-j"], Json),
-    // The command itself writes.
+    // Only the help is tested here, because the command writes files.
     (&["prices", "update", "--help"], Text),
     (&["export", "chrome"], Json),
     (&["export", "folded"], Text),
     (&["export", "csv"], Text),
     (&["export", "csv", "--of", "usage"], Text),
     (&["export", "otlp"], JsonLines),
+    // This conversation has no screen; tests/replay.rs has recordings.
+    (&["replay", "--help"], Text),
     (&["report"], Text),
+    // Only the help is tested here, because the command needs a terminal.
+    (&["top", "--help"], Text),
     (&["doctor"], Text),
     (&["doctor", "-j"], Json),
     (&["prune", "--dry-run", "-j"], Json),
@@ -326,7 +332,10 @@ fn every_command_reads_damaged_logs_and_reports_skipped_lines() {
         let reads_all = !matches!(
             command.0[0],
             "status"
+                | "statusline"
                 | "prices"
+                | "replay"
+                | "top"
                 | "prune"
                 | "purge"
                 | "lnav-format"
@@ -381,8 +390,7 @@ fn commands_create_no_files() {
     for home in [&empty, &without_logs, &gone] {
         for (arguments, form) in COMMANDS {
             // Without any session, `latest` selects none.
-            let asks_for_one = arguments[0] == "status" || arguments.contains(&"latest");
-            if asks_for_one {
+            if arguments.contains(&"latest") {
                 let output = home.run(arguments);
                 let stderr = String::from_utf8(output.stderr).unwrap();
                 assert_eq!(output.status.code(), Some(2), "{arguments:?}");

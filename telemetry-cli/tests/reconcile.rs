@@ -1,4 +1,4 @@
-//! `telemetry reconcile` on files of spend records: their forms, what differs, what is on one side, filters.
+//! `telemetry reconcile` on files of spend records: their forms, differences, records on one side alone, filters.
 
 mod home;
 
@@ -176,7 +176,7 @@ fn an_unknown_value_is_zero_in_the_proxy_s_records() {
     let home = home_with(&[request(1, "a", &unknown)]);
     let (code, found) = reconcile(&home, &lines(&[payload("a", &zeros)]), &[]);
     assert_eq!((code, different(&found)), (Some(0), vec![]), "{found:#}");
-    // No price on either side.
+    // Neither side has a price.
     let home = home_with(&[request(
         1,
         "a",
@@ -193,7 +193,7 @@ fn an_unknown_value_is_zero_in_the_proxy_s_records() {
     );
     let (code, _) = reconcile(&home, &lines(&[payload("a", &json!({}))]), &[]);
     assert_eq!(code, Some(1), "a charge that the session log does not know");
-    // A price of the user's own is not that of the proxy.
+    // The cost is calculated from the user's prices, which differ from the prices of the proxy.
     let home = home_with(&[request(1, "a", &json!({"cost_source": "user_price"}))]);
     let (code, found) = reconcile(
         &home,
@@ -249,7 +249,7 @@ fn attempts_inside_the_proxy_belong_to_their_request() {
 fn records_of_one_side_are_explained() {
     let home = home_with(&[
         request(1, "a", &json!({})),
-        // It failed before it reached the proxy.
+        // This request failed before it reached the proxy.
         with(
             json!({"ts": "2020-11-20T10:00:01Z", "v": 1, "session_id": uuid(1), "outcome": "err"}),
             &json!({"request_id": "local-1", "model": "gpt"}),
@@ -303,7 +303,7 @@ fn records_of_one_side_are_explained() {
 }
 
 #[test]
-fn requests_outside_the_period_of_the_file_are_left_out() {
+fn requests_outside_the_period_of_the_file_are_excluded() {
     let at = |ts: &str| json!({ "ts": ts });
     let home = home_with(&[
         request(1, "before", &at("2020-11-19T10:00:00Z")),
@@ -416,7 +416,7 @@ fn rows_without_a_call_id_are_matched_by_request_id() {
 }
 
 #[test]
-fn content_that_is_no_spend_record_is_named() {
+fn content_other_than_spend_records_is_named() {
     let home = home_with(&[]);
     for (content, named) in [
         ("", "an empty file"),
@@ -464,7 +464,7 @@ fn content_that_is_no_spend_record_is_named() {
     }
     let missing = home.run(&["reconcile", "/nowhere/spend.jsonl"]);
     assert_eq!(missing.status.code(), Some(2));
-    // An answer without calls is a list of none.
+    // The answer of `/spend/logs` about no calls is an empty list.
     let (code, found) = reconcile(&home, "[]", &[]);
     assert_eq!((code, &found["files"][0]["records"]), (Some(0), &json!(0)));
 }
@@ -481,7 +481,7 @@ fn damaged_lines_are_skipped_and_counted() {
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(0), "{stderr}");
     assert!(
-        stderr.contains("skipped 3 entries that are no spend records"),
+        stderr.contains("skipped 3 entries that are not spend records"),
         "{stderr}"
     );
     let (_, found) = reconcile(&home, &spend, &[]);

@@ -136,7 +136,7 @@ const CALLS: &[&[&str]] = &[
     ],
 ];
 
-/// The call for which LiteLLM books what it does not report: the part of an answer that failed later.
+/// The call for which LiteLLM books a charge that it does not report: that of the part of an answer that failed later.
 const FAILED_LATE: &[&str] = &["--model", "up-miderr", "--stream", "--exec", "failed late"];
 
 /// The home of the client, the proxy, and a folder for files of spend records.
@@ -184,7 +184,7 @@ fn the_session_log_matches_the_proxy_s_own_records() {
     }
     payloads_of_the_callback(&run);
     rows_of_the_database(&run);
-    a_charge_that_the_client_was_not_told(&run);
+    a_charge_that_the_proxy_did_not_report(&run);
 }
 
 /// Nothing differs, also without any tolerance.
@@ -265,7 +265,7 @@ fn rows_of_the_database(run: &Run) {
 }
 
 /// LiteLLM charges the part of an answer that fails later, and does not report it.
-fn a_charge_that_the_client_was_not_told(run: &Run) {
+fn a_charge_that_the_proxy_did_not_report(run: &Run) {
     run.ask(FAILED_LATE);
     let file = run.spend();
     let (code, found) = run.reconcile(&file, &[]);

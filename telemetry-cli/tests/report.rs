@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use home::fleet::Fleet;
 use home::requests::{LOG, growing_request, line, three_days, uuid};
@@ -118,6 +119,97 @@ fn the_numbers_are_those_of_the_other_commands() {
 }
 
 #[test]
+fn each_frame_of_the_flame_graph_is_described() {
+    let home = Home::of_demo();
+    let page = home.ok(&["report"]);
+    let flame = section(&page, "flame");
+    let inputs: Vec<&str> = flame.split("<input ").skip(1).collect();
+    let descriptions: Vec<&str> = inputs
+        .iter()
+        .map(|input| {
+            let label = input.split_once("aria-label=\"").unwrap().1;
+            label.split_once('"').unwrap().0
+        })
+        .collect();
+    assert_eq!(flame.matches("<rect ").count(), descriptions.len());
+    assert!(descriptions[0].starts_with("all: "), "{descriptions:?}");
+    // One of the buttons is chosen, so that the keyboard reaches the group there.
+    assert_eq!(flame.matches(" checked>").count(), 1);
+    assert!(inputs[0].contains(" checked>"), "{}", inputs[0]);
+    let spans = home.json(&["spans", "--top", "-j"]);
+    let mut compared = 0;
+    for span in spans["spans"].as_array().unwrap() {
+        let begin = format!("{}: self ", span["name"].as_str().unwrap());
+        let mut of_name = descriptions.iter().filter(|it| it.starts_with(&begin));
+        // A name has a frame below each of its callers, unless the frame is too narrow.
+        let (Some(text), None) = (of_name.next(), of_name.next()) else {
+            continue;
+        };
+        let own = Duration::from_nanos(span["self_ns"].as_u64().unwrap());
+        let expected = format!("{begin}{}, ", telemetry_text::duration(own));
+        assert!(text.starts_with(&expected), "{text}, expected {expected}");
+        assert!(text.ends_with(" % of all"), "{text}");
+        compared += 1;
+    }
+    assert!(compared > 3, "{descriptions:#?}");
+    let two = home.ok(&["report", "latest", "latest"]);
+    let groups =
+        ["a-frame", "b-frame"].map(|name| two.matches(&format!(" name=\"{name}\"")).count());
+    assert_eq!(groups, [descriptions.len(); 2]);
+}
+
+#[test]
+fn projects_and_users_have_their_sums() {
+    let home = Home::empty();
+    let of = |session: u32, id: &str, project: &str, user: &str| {
+        let record = line("2020-11-20T10:00:00Z", session, id, "gpt", 10, 0.5);
+        let mut record: Value = serde_json::from_str(&record).unwrap();
+        record["project"] = project.into();
+        record["user"] = user.into();
+        format!("{record}\n")
+    };
+    home.write(
+        LOG,
+        of(1, "a", "compiler", "ada") + &of(2, "b", "compiler", "<b>grace</b>"),
+    );
+    let page = home.ok(&["report"]);
+    let costs = section(&page, "costs");
+    for (kind, name, requests) in [
+        ("project", "compiler", "2"),
+        ("user", "ada", "1"),
+        ("user", "&lt;b&gt;grace&lt;/b&gt;", "1"),
+    ] {
+        let begin = format!("<tr data-row=\"{kind}\" data-name=\"{name}\">");
+        let cells = costs.split_once(&begin).expect(name).1;
+        let cells = cells.split_once("</tr>").unwrap().0;
+        assert_eq!(values(cells, "requests"), [requests], "{name}");
+    }
+    // Without a name the tables would have one row.
+    let page = three_days().ok(&["report"]);
+    assert!(!page.contains("By project") && !page.contains("By user"));
+}
+
+#[test]
+fn a_chart_of_costs_needs_a_cost() {
+    let home = Home::empty();
+    let record = line("2020-11-20T10:00:00Z", 1, "a", "gpt", 10, 0.5);
+    let mut record: Value = serde_json::from_str(&record).unwrap();
+    record.as_object_mut().unwrap().remove("cost_usd");
+    record["cost_source"] = "unpriced".into();
+    record["unpriced_reason"] = "unknown model".into();
+    home.write(LOG, format!("{record}\n"));
+    let page = home.ok(&["report"]);
+    let costs = section(&page, "costs");
+    assert!(costs.contains("No request has a known cost above zero."));
+    assert!(!costs.contains("Cost by day and model"), "{costs}");
+    assert!(costs.contains("Tokens by day and model"), "{costs}");
+    // Without a span, the changes have no table of spans.
+    let changes = home.ok(&["report", &uuid(1), &uuid(1)]);
+    let changes = section(&changes, "changes");
+    assert!(changes.contains("Models, the largest change") && !changes.contains("Span names"));
+}
+
+#[test]
 fn an_amendment_is_part_of_its_request() {
     let home = Home::empty();
     home.write(LOG, growing_request());
@@ -197,6 +289,8 @@ fn home_with_markup() -> Home {
             "retry_cause",
             "cost_source",
             "response_model",
+            "project",
+            "user",
         ] {
             record[key] = format!("{evil}{key}").into();
         }
@@ -282,6 +376,8 @@ fn has_no_foreign_markup(page: &str) {
             "polygon",
             "figure",
             "figcaption",
+            "foreignObject",
+            "input",
         ];
         assert!(expected.contains(&&*name), "<{tag}");
         let attributes = tag.split('>').next().unwrap().to_ascii_lowercase();
@@ -339,7 +435,7 @@ fn a_long_report_is_cut_with_a_sentence() {
     assert!(section(&page, "turns").contains("4,000 earlier turns omitted"));
 }
 
-/// Returns Chromium's document of a page, and what its console printed. `None` without Chromium, which is an error where
+/// Returns Chromium's document of a page, and the output of its console. `None` without Chromium, which is an error where
 /// `REQUIRE_CHROMIUM` is set.
 fn in_chromium(page: &Path, profile: &Path) -> Option<(String, String)> {
     let output = Command::new("chromium")
@@ -395,5 +491,25 @@ fn chromium_shows_the_numbers_without_an_error() {
         if is_compared {
             has_the_numbers_of_the_commands(&document, &home, &[]);
         }
+    }
+}
+
+#[test]
+fn each_id_of_a_session_on_the_page_is_accepted_by_the_commands() {
+    let home = three_days();
+    let page = home.ok(&["report"]);
+    let cells = section(&page, "requests").split("<td title=\"").skip(1);
+    let cells: Vec<(&str, &str)> = cells
+        .map(|cell| {
+            let (id, rest) = cell.split_once("\">").unwrap();
+            (id, rest.split_once('<').unwrap().0)
+        })
+        .collect();
+    assert_eq!(cells.len(), 4);
+    for (id, shown) in cells {
+        let status = home.json(&["status", "-j", "--session", shown]);
+        assert_eq!(status["session_id"], id, "{shown}");
+        home.ok(&["usage", "--session", shown]);
+        home.ok(&["diff", shown, shown]);
     }
 }

@@ -14,7 +14,7 @@ const ROLLUP: &str = "codex-litellm-usage-rollup.jsonl";
 fn every_request_counts_once() {
     let home = Home::empty();
     let line = line("2020-11-20T10:00:00Z", 1, "a", "gpt", 100, 0.5);
-    // Twice in one file, once in a closed segment, once in a segment that was folded already.
+    // The record is twice in one file, once in a closed segment, and once in a segment that was folded already.
     home.write(LOG, [&*line, &line].concat());
     home.write("codex-litellm-session.20201120T000000Z-7.jsonl", &line);
     home.write(
@@ -176,7 +176,7 @@ fn the_reason_of_a_request_that_is_priced_later_is_not_shown() {
 }
 
 #[test]
-fn inconsistent_requests_are_counted_and_left_out_of_rates() {
+fn inconsistent_requests_are_counted_and_excluded_from_rates() {
     let home = Home::empty();
     let request = |id: &str, prompt: u64, cached: u64| {
         json!({
@@ -196,7 +196,7 @@ fn inconsistent_requests_are_counted_and_left_out_of_rates() {
 }
 
 #[test]
-fn an_amendment_adds_tokens_and_is_no_request() {
+fn an_amendment_adds_tokens_and_is_not_a_request() {
     let home = Home::empty();
     let ts = "2020-11-20T10:00:00.000000Z";
     let first = json!({
@@ -348,4 +348,103 @@ fn damaged_lines_are_skipped_and_counted() {
         "{stderr}"
     );
     assert_eq!(usage["skipped_lines"], 8);
+}
+
+#[test]
+fn requests_are_added_up_by_project_and_by_user() {
+    let home = Home::empty();
+    let labelled = |session: u32, id: &str, cost: f64, labels: Value| {
+        let line = line("2020-11-20T10:00:00Z", session, id, "gpt", 100, cost);
+        let mut record: Value = serde_json::from_str(&line).unwrap();
+        record
+            .as_object_mut()
+            .unwrap()
+            .extend(labels.as_object().unwrap().clone());
+        record.to_string() + "\n"
+    };
+    home.write(
+        LOG,
+        [
+            labelled(1, "a", 0.5, json!({"project": "codex", "user": "ada"})),
+            labelled(1, "b", 0.25, json!({"project": "codex", "user": "ada"})),
+            labelled(2, "c", 1.5, json!({"project": "search", "user": "ada"})),
+            labelled(3, "d", 0.125, json!({})),
+        ]
+        .concat(),
+    );
+    let rollup = |session: &str, labels: Value| {
+        let mut sum = json!({
+            "ts": "2020-11-19T10:00:00Z", "type": "rollup", "v": 1, "day": "2020-11-19", "session_id": session,
+            "model": "gpt", "last": "2020-11-19T11:00:00Z",
+            "sums": {"turns": 1, "requests": 1, "prompt_tokens": 7, "total_tokens": 7, "cost_usd": 2.5},
+        });
+        sum.as_object_mut()
+            .unwrap()
+            .extend(labels.as_object().unwrap().clone());
+        sum.to_string() + "\n"
+    };
+    home.write(
+        ROLLUP,
+        rollup(&uuid(2), json!({"project": "search", "user": "ada"}))
+            + &rollup(&uuid(4), json!({})),
+    );
+    let rows = |by: &str| {
+        let report = home.json(&["usage", "--by", by, "-j"]);
+        assert_eq!(report["report"], by);
+        assert_eq!(report, home.json(&["usage", by, "-j"]));
+        let row = |row: &Value| {
+            let key = row[by].as_str().unwrap().to_owned();
+            (key, row["cost_usd"].to_string())
+        };
+        let rows = report["rows"].as_array().unwrap();
+        rows.iter().map(row).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        rows("project"),
+        pairs(&[
+            ("search", "4"),
+            ("(no project)", "2.625"),
+            ("codex", "0.75")
+        ])
+    );
+    assert_eq!(
+        rows("user"),
+        pairs(&[("ada", "4.75"), ("(no user)", "2.625")])
+    );
+    let table = home.ok(&["usage", "--by", "project"]);
+    assert!(
+        table.contains("Project") && table.contains("(no project)"),
+        "{table}"
+    );
+
+    let sessions = home.json(&["sessions", "-j"]);
+    let sessions = sessions["sessions"].as_array().unwrap();
+    let of = |id: u32| {
+        let is_it = |session: &&Value| session["session_id"] == uuid(id);
+        sessions.iter().find(is_it).unwrap()
+    };
+    assert_eq!(
+        (&of(2)["project"], &of(2)["user"]),
+        (&json!("search"), &json!("ada"))
+    );
+    assert!(of(3)["project"].is_null() && of(4)["user"].is_null());
+    let table = home.ok(&["sessions"]);
+    assert!(
+        table.contains("Project") && table.contains("User"),
+        "{table}"
+    );
+    let plain = three_days().ok(&["sessions"]);
+    assert!(
+        !plain.contains("Project") && !plain.contains("User"),
+        "{plain}"
+    );
+    let csv = home.ok(&["export", "csv", "--of", "usage"]);
+    assert!(
+        csv.lines().next().unwrap().ends_with(",project,user"),
+        "{csv}"
+    );
+    let otlp = home.ok(&["export", "otlp"]);
+    for text in ["telemetry.project", "user.id", "search"] {
+        assert!(otlp.contains(text), "{otlp}");
+    }
 }

@@ -58,6 +58,53 @@ fn the_tree_of_the_last_turn_is_shown_by_default() {
 }
 
 #[test]
+fn a_return_value_is_shown_as_tail_shows_it() {
+    let home = Home::empty();
+    let rest = ",\"ret\":\"Some(\\u001b[2J 3)\",\"fields\":{\"count\":41}";
+    home.write(DEBUG, span(1, None, rest));
+    let shown = " -> Some(␛[2J 3) count=41\n";
+    for command in ["spans", "tail"] {
+        let text = home.ok(&[command]);
+        assert!(text.ends_with(shown), "{command}: {text}");
+    }
+    assert_eq!(
+        home.json(&["spans", "-j"])["spans"][0]["ret"],
+        "Some(\u{1b}[2J 3)"
+    );
+}
+
+#[test]
+fn turns_of_two_processes_with_one_number_are_all_shown() {
+    let home = Home::empty();
+    let files = ["20201122T185400Z-1.jsonl", "20201122T185400Z-2.jsonl"];
+    home.write(
+        files[0],
+        span(1, None, ",\"turn\":1") + &span(2, None, ",\"turn\":2") + &span(3, Some(2), ""),
+    );
+    home.write(
+        files[1],
+        span(4, None, ",\"turn\":2") + &span(5, Some(4), ""),
+    );
+    let shown = |turn: &str| {
+        let output = home.run(&["spans", "-j", "-i", SESSION, "--turn", turn]);
+        assert!(output.status.success());
+        let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+        (json, String::from_utf8(output.stderr).unwrap())
+    };
+    let (json, stderr) = shown("2");
+    assert_eq!(names(&json), ["s.n2", " s.n3", "s.n4", " s.n5"]);
+    assert_eq!(json["spans"][0]["file"], files[0]);
+    assert_eq!(json["spans"][2]["file"], files[1]);
+    let expected = format!(
+        "2 turns of the session have the number 2, in {}, {};",
+        files[0], files[1]
+    );
+    assert!(stderr.contains(&expected), "{stderr}");
+    let (json, stderr) = shown("1");
+    assert_eq!((names(&json), &*stderr), (vec!["s.n1".to_owned()], ""));
+}
+
+#[test]
 fn turns_are_selected_by_number_all_or_failed() {
     let home = Home::of_demo();
     let second = home.json(&["spans", "--turn", "2", "-j"]);
@@ -123,8 +170,15 @@ fn turns_and_requests_have_numbers_of_their_own() {
         String::from_utf8_lossy(&output.stderr).into_owned()
     };
     assert!(failed(&["--request", "4"]).contains("request 4 has no span"));
-    assert!(failed(&["--request", "5"]).contains("has no request 5"));
-    assert!(failed(&["--turn", "3"]).contains("has no turn 3"));
+    let request = failed(&["--request", "5"]);
+    let expected =
+        format!("session {SESSION} has no request 5 in the session log; its last request is 4; ");
+    assert!(request.contains(&expected), "{request}");
+    let turn = failed(&["--turn", "3"]);
+    let expected = format!(
+        "session {SESSION} has no turn 3, neither as a span nor with a request; its last turn is 2; `telemetry spans -i {SESSION} --all`"
+    );
+    assert!(turn.contains(&expected), "{turn}");
     let sessions = home.json(&["sessions", "-j"]);
     assert_eq!(sessions["sessions"][0]["turns"], 2);
     assert_eq!(sessions["sessions"][0]["requests"], 4);
@@ -249,7 +303,7 @@ fn ids_are_unique_to_a_process_and_shared_by_its_segments() {
 }
 
 #[test]
-fn a_child_that_outlives_its_parent_covers_only_their_common_time() {
+fn a_child_that_ends_after_its_parent_covers_only_their_common_time() {
     let home = Home::empty();
     let span = |id, parent, start: u64, micros: u64| {
         let line =

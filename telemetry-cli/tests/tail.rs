@@ -3,76 +3,21 @@
 mod home;
 
 use std::fs::{self, OpenOptions};
-use std::io::{BufRead, BufReader, Read, Write};
-use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
+use std::io::BufRead;
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use home::following::{Following, append, replace};
+use home::requests::uuid;
 use home::{DEBUG, Home, SESSION, plain};
+use serde_json::Value;
+use telemetry_cli::home::Homes;
+use telemetry_cli::skipped_lines::SkippedLines;
+use telemetry_cli::tail::existing::{files, open_files};
+use telemetry_cli::tail::follow::Follower;
+use telemetry_cli::tail::{LineFilter, SelectedLine, each_line, last_lines};
 
 const SHARED: &str = "codex-litellm-session.jsonl";
-
-/// A running `tail -f` with its output. It is killed if the test fails.
-struct Following {
-    child: Child,
-    /// Set to `None` to close the pipe.
-    lines: Option<BufReader<ChildStdout>>,
-    stderr: BufReader<ChildStderr>,
-}
-
-impl Following {
-    fn start(home: &Home, arguments: &[&str]) -> Self {
-        Self::of(home.command(&[&["tail", "-f"], arguments].concat()))
-    }
-
-    fn of(mut command: Command) -> Self {
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let lines = child.stdout.take().map(BufReader::new);
-        let stderr = BufReader::new(child.stderr.take().unwrap());
-        Self {
-            child,
-            lines,
-            stderr,
-        }
-    }
-
-    fn next(&mut self) -> String {
-        let mut line = String::new();
-        self.lines.as_mut().unwrap().read_line(&mut line).unwrap();
-        line.trim_end().to_owned()
-    }
-
-    fn signal(&self, signal: &str) {
-        // The shell's own: not every system has the program.
-        let kill = format!("kill {signal} {}", self.child.id());
-        let killed = Command::new("sh").args(["-c", &kill]).status().unwrap();
-        assert!(killed.success());
-    }
-
-    /// Its exit code and what it said on stderr.
-    fn end(mut self) -> (Option<i32>, String) {
-        let mut stderr = String::new();
-        self.stderr.read_to_string(&mut stderr).unwrap();
-        (self.child.wait().unwrap().code(), stderr)
-    }
-}
-
-impl Drop for Following {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-    }
-}
-
-fn append(home: &Home, name: &str, text: &str) {
-    let mut file = OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(home.log(name))
-        .unwrap();
-    file.write_all(text.as_bytes()).unwrap();
-}
 
 fn event(name: &str, second: u32) -> String {
     format!(
@@ -91,6 +36,32 @@ fn the_last_lines_of_all_logs_are_sorted_by_time() {
     assert!(all.ends_with(&last), "{last}");
     assert_eq!(last.lines().count(), 5);
     assert_eq!(home.ok(&["tail", "--since", "2020-01-01"]), all);
+}
+
+#[test]
+fn no_past_line_is_shown_if_none_is_wanted() {
+    let home = Home::of_demo();
+    for arguments in [&["tail", "-n", "0"][..], &["tail", "-n", "0", "-j"]] {
+        let output = home.run(arguments);
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!((output.status.code(), &*stderr), (Some(0), ""));
+        assert_eq!(output.stdout, b"");
+    }
+    let mut tail = Following::start(&home, &["-n", "0"]);
+    let is_shown = AtomicBool::new(false);
+    let first = std::thread::scope(|scope| {
+        // Lines are appended until one is shown, because the time from which the command follows is unknown.
+        scope.spawn(|| {
+            while !is_shown.load(Ordering::Relaxed) {
+                append(&home, SHARED, &event("n.new", 1));
+                std::thread::yield_now();
+            }
+        });
+        let first = tail.next();
+        is_shown.store(true, Ordering::Relaxed);
+        first
+    });
+    assert!(first.ends_with("INFO session n.new"), "{first}");
 }
 
 #[test]
@@ -182,6 +153,124 @@ fn new_lines_are_shown_once_through_rotation_and_launches_until_ctrl_c() {
     let (code, stderr) = tail.end();
     assert_eq!(code, Some(0));
     assert_eq!(stderr, "telemetry: skipped 1 line in 1 file: 1 not JSON\n");
+}
+
+/// Returns the record of a request with its time in the minute and its session, as the writer begins it.
+fn request(second: u32, session: u32) -> String {
+    format!(
+        r#"{{"ts":"2020-11-25T00:00:{second:02}.000000Z","v":1,"session_id":"{}","request_id":"r{second}","model":"m{second}","total_tokens":1,"outcome":"ok"}}"#,
+        uuid(session)
+    ) + "\n"
+}
+
+#[test]
+fn lines_are_shown_once_when_a_purge_writes_their_files_again() {
+    let home = Home::empty();
+    let segment = "codex-litellm-session.20201125T000000Z-7.jsonl";
+    append(&home, segment, &(request(1, 1) + &request(2, 2)));
+    append(&home, SHARED, &(request(3, 1) + &request(4, 2)));
+    let mut tail = Following::start(&home, &["--log", "session", "-n", "1"]);
+    assert!(tail.next().contains(" m4 "));
+    append(&home, SHARED, &(request(5, 1) + &request(6, 3)));
+    assert!(tail.next().contains(" m5 "));
+    assert!(tail.next().contains(" m6 "));
+    // The segment is written again in its place, and the live file under the name of a new segment.
+    home.ok(&["purge", "--session", &uuid(1)]);
+    assert!(!home.log(SHARED).exists());
+    append(&home, SHARED, &request(7, 2));
+    assert!(tail.next().contains(" m7 "));
+    // A segment that is known under its name already.
+    home.ok(&["purge", "--session", &uuid(3)]);
+    append(&home, SHARED, &request(8, 2));
+    assert!(tail.next().contains(" m8 "));
+    tail.signal("-INT");
+    assert_eq!(tail.end(), (Some(0), String::new()));
+}
+
+#[test]
+fn lines_are_shown_once_when_a_folded_segment_is_cut() {
+    let home = Home::empty();
+    let segment = "codex-litellm-session.20201125T000000Z-7.jsonl";
+    let kept = request(1, 1);
+    append(&home, segment, &(kept.clone() + &request(2, 1)));
+    let mut tail = Following::start(&home, &["-n", "1"]);
+    assert!(tail.next().contains(" m2 "));
+    let file = OpenOptions::new().write(true).open(home.log(segment));
+    file.unwrap().set_len(kept.len() as u64).unwrap();
+    append(&home, SHARED, &request(3, 1));
+    assert!(tail.next().contains(" m3 "));
+    // A live file that another program empties is read from its beginning.
+    fs::write(home.log(SHARED), "").unwrap();
+    append(&home, "20201125T000004Z-8.jsonl", &event("n.other", 4));
+    assert!(tail.next().ends_with("n.other"));
+    append(&home, SHARED, &request(5, 1));
+    assert!(tail.next().contains(" m5 "));
+    tail.signal("-INT");
+    assert_eq!(tail.end(), (Some(0), String::new()));
+}
+
+#[test]
+fn a_new_file_with_the_inode_of_a_removed_one_is_read_from_its_beginning() {
+    let home = Home::empty();
+    append(&home, SHARED, &event("n.first", 0));
+    let mut tail = Following::start(&home, &[]);
+    assert!(tail.next().ends_with("n.first"));
+    for (round, is_rotated) in [(1, false), (2, true), (3, false)] {
+        append(&home, SHARED, &event("n.before", round));
+        assert!(tail.next().ends_with("n.before"));
+        // No listing is made between the removal and the last line of the new file.
+        tail.signal("-STOP");
+        let name = if is_rotated {
+            "20201125T000004Z-8.jsonl"
+        } else {
+            SHARED
+        };
+        let text = event("n.new", round) + &event("n.newer", round).repeat(20);
+        replace(&home, name, &text);
+        tail.signal("-CONT");
+        assert!(tail.next().ends_with("n.new"));
+        for _ in 0..20 {
+            assert!(tail.next().ends_with("n.newer"));
+        }
+    }
+    tail.signal("-INT");
+    assert_eq!(tail.end(), (Some(0), String::new()));
+}
+
+#[test]
+fn a_rotation_after_the_listing_neither_repeats_nor_loses_lines() {
+    let home = Home::empty();
+    append(
+        &home,
+        SHARED,
+        &(event("n.first", 0) + &event("n.second", 1)),
+    );
+    let homes = Homes::find_quietly(&[home.path().into()]).unwrap();
+    let wanted = LineFilter::default();
+    let opened = open_files(&homes, &wanted, true).unwrap();
+    let segment = "codex-litellm-session.20201125T000003Z-7.jsonl";
+    fs::rename(home.log(SHARED), home.log(segment)).unwrap();
+    append(&home, segment, &event("n.third", 2));
+    append(&home, SHARED, &event("n.fourth", 3));
+    let mut skips = SkippedLines::default();
+    let names = |lines: &[SelectedLine]| -> Vec<String> {
+        let value = |line: &SelectedLine| serde_json::from_slice::<Value>(&line.line).unwrap();
+        let name = |line| value(line)["name"].as_str().unwrap().to_owned();
+        lines.iter().map(name).collect()
+    };
+    let shown = last_lines(&opened, &wanted, 10, &mut skips).unwrap();
+    assert_eq!(names(&shown), ["n.first", "n.second"]);
+    let mut all = Vec::new();
+    each_line(&opened, &wanted, &mut skips, |line| {
+        all.push(line.line.clone());
+        Ok(())
+    })
+    .unwrap();
+    assert_eq!(all.len(), 2);
+    let mut follower = Follower::from_end_of(opened);
+    let listed = files(&homes, &wanted).unwrap();
+    let (new, _) = follower.read_new(&listed, &wanted).unwrap();
+    assert_eq!(names(&new), ["n.third", "n.fourth"]);
 }
 
 #[test]
@@ -310,4 +399,28 @@ fn repeated_ids_and_omitted_records_are_not_lost_records() {
             "4 records lost (2.0 KiB): disk full",
         ]
     );
+}
+
+#[test]
+fn the_header_of_a_program_without_a_version_has_no_place_for_one() {
+    let home = Home::of_demo();
+    let header = |app: &str| {
+        format!(
+            "{{\"ts\":\"2020-11-22T18:54:00.000000Z\",\"type\":\"header\",\"v\":1,\"pid\":7{app},\"os\":\"linux\",\"arch\":\"x86_64\"}}\n"
+        )
+    };
+    let headers = [
+        header(",\"app\":\"mine\",\"app_version\":\"\""),
+        header(",\"app\":\"mine\",\"app_version\":\"2\""),
+        header(""),
+    ];
+    fs::write(home.log(DEBUG), headers.concat()).unwrap();
+    let shown = plain(&home.ok(&["tail", "--log", "debug"]));
+    for expected in [
+        "log of mine, pid 7",
+        "log of mine 2, pid 7",
+        "log of ?, pid 7",
+    ] {
+        assert!(shown.contains(expected), "{shown}");
+    }
 }

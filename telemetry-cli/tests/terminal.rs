@@ -87,7 +87,7 @@ impl OnTerminal {
 
 impl Drop for OnTerminal {
     fn drop(&mut self) {
-        // This hangs up the terminal, which ends its program.
+        // The end of `script` closes the terminal, which ends the program on it.
         let _ = self.script.kill();
         let _ = self.script.wait();
     }
@@ -118,6 +118,38 @@ fn a_terminal_has_colour_and_a_width() {
     for environment in ["NO_COLOR=1", "TERM=dumb", "CLICOLOR=0"] {
         let shown = OnTerminal::start(&home, 60, environment, "usage").read_to_end();
         assert!(!shown.contains('\x1b'), "{environment}: {shown:?}");
+    }
+}
+
+#[test]
+fn errors_and_tips_fit_a_narrow_terminal() {
+    let home = Home::of_demo();
+    let other = "01a20e30-9300-715b-88c4-b00040119d79";
+    append_request(&home, "gpt");
+    let log = home.log("codex-litellm-session.jsonl");
+    let text = std::fs::read_to_string(&log).unwrap();
+    let request = text.lines().last().unwrap().replace(home::SESSION, other);
+    std::fs::write(&log, text + &request + "\n").unwrap();
+    for (arguments, expected) in [
+        ("status -i 01a2", &[home::SESSION, other, "last seen"][..]),
+        ("stauts", &["similar commands are status, statusline"]),
+        ("blocks", &["telemetry budget --daily 5"]),
+        ("usage --mode x", &["telemetry usage -j"]),
+        ("usage moth", &["a similar value exists: 'monthly'"]),
+        ("status --json=ccusage", &["is a form of `telemetry usage`"]),
+        ("spans --turn x", &["expected a whole number, at least 1"]),
+        ("budget", &["--daily 5, --weekly 20, --monthly 60"]),
+    ] {
+        let shown = OnTerminal::start(&home, 40, "", arguments).read_to_end();
+        let shown = plain(&shown).replace('\r', "");
+        for line in shown.lines() {
+            assert!(line.chars().count() <= 40, "{arguments}: {line}");
+        }
+        let words: Vec<&str> = shown.split_whitespace().collect();
+        let joined = words.join(" ");
+        for expected in expected {
+            assert!(joined.contains(expected), "{arguments}: {shown}");
+        }
     }
 }
 
@@ -285,11 +317,11 @@ fn no_command_writes_control_characters_of_a_log() {
         "tail -n 99 -j",
         "diff latest latest",
         "diff latest latest -j",
-        "export chrome",
-        "export folded",
-        "export csv",
-        "export csv --of usage",
-        "export otlp",
+        "export chrome -o /dev/stdout",
+        "export folded -o /dev/stdout",
+        "export csv -o /dev/stdout",
+        "export csv --of usage -o /dev/stdout",
+        "export otlp -o /dev/stdout",
         "doctor",
         "doctor -j",
     ] {
@@ -303,4 +335,33 @@ fn no_command_writes_control_characters_of_a_log() {
             "{arguments}: {shown:?}"
         );
     }
+}
+
+#[test]
+fn a_document_is_not_written_to_a_terminal_unless_it_is_asked_for() {
+    let home = Home::of_demo();
+    for (arguments, document) in [
+        ("export chrome", "an export"),
+        ("export folded", "an export"),
+        ("export csv", "an export"),
+        ("export csv --of usage", "an export"),
+        ("export otlp", "an export"),
+        ("export asciicast", "an export"),
+        #[cfg(feature = "report")]
+        ("report", "a report"),
+    ] {
+        let shown = OnTerminal::start(&home, 200, "NO_COLOR=1", arguments).read_to_end();
+        let advice =
+            "is not for a terminal: add `-o FILE`, or pipe it into a program such as `less`";
+        assert_eq!(
+            shown.trim_end(),
+            format!("telemetry: {document} {advice}"),
+            "{arguments}"
+        );
+    }
+    let asked =
+        OnTerminal::start(&home, 200, "NO_COLOR=1", "export csv -o /dev/stdout").read_to_end();
+    assert!(asked.contains("history.turn"), "{asked}");
+    let piped = OnTerminal::start(&home, 200, "NO_COLOR=1", "export csv | cat").read_to_end();
+    assert!(piped.contains("history.turn"), "{piped}");
 }

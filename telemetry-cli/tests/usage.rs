@@ -5,7 +5,7 @@ mod home;
 use std::collections::BTreeMap;
 use std::fs;
 
-use home::requests::{LOG, pairs, rows, three_days, uuid};
+use home::requests::{LOG, line, pairs, rows, three_days, uuid};
 use home::{Home, SESSION};
 use serde_json::{Value, json};
 
@@ -49,7 +49,7 @@ fn a_pipe_gets_all_columns_and_no_colour() {
         .map(str::trim)
         .collect();
     let head: Vec<&str> = head.into_iter().filter(|title| !title.is_empty()).collect();
-    // The columns of ccusage 20 in its order, then further ones.
+    // The columns of ccusage 20, in ccusage's order, are followed by further columns.
     let theirs = [
         "Date",
         "Models",
@@ -154,7 +154,7 @@ fn days_are_in_the_selected_time_zone() {
     assert_eq!(rows(&home, &["weekly", "-w", "sunday"]), pairs(&sundays));
     assert_eq!(
         rows(&home, &["model"]),
-        pairs(&[("claude", "0.25"), ("gpt", "0.626")])
+        pairs(&[("gpt", "0.626"), ("claude", "0.25")])
     );
     let sessions = rows(&home, &["session", "-o", "desc"]);
     assert_eq!(sessions, pairs(&[(&uuid(2), "0.126"), (&uuid(1), "0.75")]));
@@ -201,9 +201,9 @@ fn since_and_until_select_days_and_times() {
         (&["usage", "-z", "Mars/Olympus"], "expected an IANA name"),
         (
             &["usage", "-i", "019ab2b1"],
-            "2 session ids start with this prefix; give a longer one:",
+            "2 sessions begin with 019ab2b1: give more of the id of one of them, the latest first:",
         ),
-        (&["status", "-i", "ffff"], "no session id in"),
+        (&["status", "-i", "ffff"], "no session in"),
         (&["usage", "dayly"], "daily"),
         (&["budget"], "--daily 5"),
     ] {
@@ -281,7 +281,10 @@ fn tables_fit_forty_columns_with_their_keys_whole() {
         assert!(widest.unwrap() <= 40, "{command:?}\n{stdout}");
         assert!(stdout.contains(key), "{command:?}\n{stdout}");
         assert_eq!(stderr.lines().count(), 1, "{command:?}\n{stderr}");
-        assert!(stderr.starts_with("telemetry: too narrow for "), "{stderr}");
+        assert!(
+            stderr.contains("too narrow for ") || stderr.contains(" hidden; COLUMNS=0 "),
+            "{stderr}"
+        );
     }
 }
 
@@ -303,7 +306,7 @@ fn the_number_of_sessions_can_be_limited() {
     assert_eq!(limited["sessions"].as_array().unwrap().len(), 1);
     let output = home.run(&["sessions", "-n", "1"]);
     let stderr = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(stderr, "telemetry: 1 earlier sessions are not shown\n");
+    assert_eq!(stderr, "telemetry: 1 earlier session is not shown\n");
     let output = home.run(&["sessions", "-n", "0"]);
     assert_eq!(output.status.code(), Some(2));
 }
@@ -325,4 +328,88 @@ fn an_inconsistent_request_does_not_hide_the_input_of_the_others() {
     let output = home.run(&["usage", "model"]);
     let shown = String::from_utf8(output.stdout).unwrap();
     assert!(shown.contains("1,000,012"), "{shown}");
+}
+
+#[test]
+fn the_cost_of_requests_without_a_price_is_absent_and_not_zero() {
+    let home = Home::empty();
+    let request = |id: &str, model: &str, cost: &str| {
+        format!(
+            r#"{{"ts":"2020-11-24T15:35:00Z","v":1,"session_id":"{}","request_id":"{id}","model":"{model}","prompt_tokens":5,"total_tokens":5,"outcome":"ok"{cost}}}"#,
+            uuid(1)
+        ) + "\n"
+    };
+    let unpriced = r#","cost_source":"unpriced","unpriced_reason":"no price""#;
+    home.write(LOG, request("a", "m", unpriced));
+    for (command, sums) in [
+        (&["usage", "-j", "-b"][..], "/totals"),
+        (&["usage", "-j", "-b"], "/rows/0/by_model/0"),
+        (&["sessions", "-j"], "/sessions/0"),
+        (&["status", "-j"], "/totals"),
+    ] {
+        let document = home.json(command);
+        let sums = document.pointer(sums).unwrap();
+        assert_eq!(sums.get("cost_usd"), None, "{command:?}");
+        assert_eq!(sums["unpriced_requests"], 1, "{command:?}");
+    }
+    let diff = home.json(&["diff", "latest", "latest", "-j"]);
+    assert_eq!(diff["total"]["cost_usd"], serde_json::json!({}));
+    // The shape of ccusage has a number.
+    let ccusage = home.json(&["usage", "--json=ccusage"]);
+    assert_eq!(ccusage["totals"]["totalCost"], 0.0);
+    assert_eq!(ccusage["totals"]["unpricedRequests"], 1);
+    assert_eq!(
+        ccusage["daily"][0]["modelBreakdowns"][0]["unpricedRequests"],
+        1
+    );
+    // A free request has the cost 0.
+    home.write(
+        LOG,
+        request("a", "m", r#","cost_usd":0,"cost_source":"config""#),
+    );
+    assert_eq!(home.json(&["usage", "-j"])["totals"]["cost_usd"], 0);
+}
+
+#[test]
+fn models_are_in_one_order_in_every_command() {
+    let home = Home::empty();
+    home.write(
+        LOG,
+        [
+            line("2020-11-20T23:30:00Z", 1, "a", "cheap", 9_000, 0.25),
+            line("2020-11-20T23:30:01Z", 1, "b", "dear", 100, 0.5),
+            line("2020-11-20T23:30:02Z", 1, "c", "zero", 700, 0.0),
+            line("2020-11-20T23:30:03Z", 1, "d", "none", 700, 0.0),
+        ]
+        .concat(),
+    );
+    let expected = ["dear", "cheap", "none", "zero"];
+    let names = |rows: &Value| -> Vec<String> {
+        let name = |row: &Value| {
+            row["model"]
+                .as_str()
+                .or_else(|| row.as_str())
+                .unwrap()
+                .to_owned()
+        };
+        rows.as_array().unwrap().iter().map(name).collect()
+    };
+    for (command, rows) in [
+        (&["usage", "-j", "-b"][..], "/rows/0/models"),
+        (&["usage", "-j", "-b"], "/rows/0/by_model"),
+        (&["usage", "model", "-j"], "/rows"),
+        (&["sessions", "-j"], "/sessions/0/models"),
+        (&["status", "-j"], "/by_model"),
+        (&["diff", "latest", "latest", "-j"], "/models"),
+    ] {
+        let document = home.json(command);
+        assert_eq!(
+            names(document.pointer(rows).unwrap()),
+            expected,
+            "{command:?}"
+        );
+    }
+    let cheapest_first = home.json(&["usage", "model", "-j", "--order", "asc"]);
+    let reversed: Vec<&str> = expected.into_iter().rev().collect();
+    assert_eq!(names(&cheapest_first["rows"]), reversed);
 }

@@ -43,7 +43,7 @@ fn every_request_counts_once_while_files_are_rotated_and_pruned() {
         while ended.load(Ordering::SeqCst) == 0 {
             thread::yield_now();
         }
-        // Until files were in fact rotated and pruned.
+        // The reads continue until files were rotated and pruned.
         let enough = |at| at >= READS && telemetry.health().pruned >= PRUNED;
         for (at, arguments) in (0..).zip(reads.into_iter().cycle()) {
             if enough(at) {

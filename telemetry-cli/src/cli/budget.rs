@@ -3,7 +3,8 @@
 use clap::Args;
 use telemetry_schema::record::{NanoUsd, Totals};
 
-use super::shared::{GlobalArgs, WeekArgs, zone_help};
+use super::number::amount;
+use super::shared::{GlobalArgs, WeekArgs, report_missing_logs, zone_help};
 use crate::budget::{self, BudgetLimit};
 use crate::error::{Error, ExitStatus};
 use crate::selection::{Calendar, Grouping, now, time_zone};
@@ -13,7 +14,8 @@ use crate::totals_json::report_saturated;
 /// Compare the cost of today, this week or this month with a limit; exit code 1 if it is exceeded
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Requests without a price are not part of the cost; the column Unpriced counts them.
+Requests without a price are not part of the cost; the column Unpriced counts them. If an invalid \
+config.toml leaves open where the requests are recorded, the exit code is 2.
 
 Examples:
   telemetry budget --daily 5
@@ -21,15 +23,15 @@ Examples:
   telemetry budget --daily 5 >/dev/null || notify-send 'over budget'")]
 pub(super) struct BudgetArgs {
     /// Limit for today, in dollars
-    #[arg(long, value_name = "USD")]
+    #[arg(long, value_name = "USD", value_parser = amount, allow_negative_numbers = true)]
     daily: Option<NanoUsd>,
 
     /// Limit for this week, in dollars
-    #[arg(long, value_name = "USD")]
+    #[arg(long, value_name = "USD", value_parser = amount, allow_negative_numbers = true)]
     weekly: Option<NanoUsd>,
 
     /// Limit for this month, in dollars
-    #[arg(long, value_name = "USD")]
+    #[arg(long, value_name = "USD", value_parser = amount, allow_negative_numbers = true)]
     monthly: Option<NanoUsd>,
 
     #[arg(short = 'z', long, value_name = "NAME", help = zone_help())]
@@ -62,8 +64,12 @@ impl BudgetArgs {
             .refuse_without_weeks(self.weekly.is_some(), "no --weekly limit is given")?;
         let zone = time_zone(self.timezone.as_deref())?;
         let calendar = Calendar::new(zone, self.week.start());
-        let homes = global.homes();
+        let homes = global.homes_with_requests()?;
         let (spent, skips) = budget::read(&homes, &limits, calendar, now())?;
+        // The sums of removed logs may have costs.
+        if spent.iter().all(|it| it.cost_usd.0 == 0) {
+            report_missing_logs(&homes, "request");
+        }
         if self.json {
             budget::write_json(&spent, skips.lines.total(), out)?;
         } else {

@@ -23,7 +23,7 @@ pub(super) struct DoctorArgs {
 
 impl DoctorArgs {
     pub(super) fn run(&self, global: &GlobalArgs, out: &mut Terminal) -> Result<ExitStatus, Error> {
-        let homes = global.homes_quietly();
+        let homes = global.homes_unchecked();
         let diagnoses: Vec<_> = homes.iter().map(doctor::examine).collect();
         if self.json {
             doctor::write_json(&diagnoses, out)?;

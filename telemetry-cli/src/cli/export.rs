@@ -5,29 +5,62 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::shared::{GlobalArgs, SelectionArgs, without_effect};
+use super::features::examples;
+use super::shared::{
+    GlobalArgs, SelectionArgs, refuse_terminal, report_missing_logs, without_effect,
+};
 use crate::error::{Error, ExitStatus};
 #[cfg(feature = "parquet")]
 use crate::export::parquet;
-use crate::export::{ExportSource, chrome, csv, folded, otlp};
+use crate::export::{ExportSource, asciicast, chrome, csv, folded, otlp};
 use crate::output_file;
+use crate::replay;
 use crate::skipped_lines::SkippedLines;
-#[cfg(feature = "parquet")]
-use crate::terminal::complain;
 use crate::terminal::{EscapedJson, Terminal};
+#[cfg(feature = "parquet")]
+use crate::terminal::{complain, counted};
 
 /// Export the logs in the formats of other programs
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  telemetry export chrome -i latest -o trace.json           to open in ui.perfetto.dev
-  telemetry export folded | inferno-flamegraph > flame.svg
-  telemetry export csv --of usage --since 7d > usage.csv
-  telemetry export otlp > telemetry.jsonl                   for the collector's file receiver
-  telemetry export otlp --endpoint http://localhost:4318 --follow
-  telemetry export parquet -o lake                          for DuckDB, ClickHouse, Spark or Athena")]
+#[command(after_help = help())]
 pub(super) struct ExportArgs {
     #[command(subcommand)]
     format: ExportFormat,
+}
+
+/// Returns the text below the options.
+fn help() -> String {
+    let examples = examples(&[
+        (
+            "  telemetry export chrome -i latest -o trace.json           to open in ui.perfetto.dev",
+            true,
+        ),
+        (
+            "  telemetry export folded | inferno-flamegraph > flame.svg",
+            true,
+        ),
+        (
+            "  telemetry export csv --of usage --since 7d > usage.csv",
+            true,
+        ),
+        (
+            "  telemetry export asciicast -i latest -o session.cast      to play with `asciinema play session.cast`",
+            true,
+        ),
+        (
+            "  telemetry export otlp > telemetry.jsonl                   for the collector's file receiver",
+            true,
+        ),
+        (
+            "  telemetry export otlp --endpoint http://localhost:4318 --follow",
+            cfg!(feature = "otlp-send"),
+        ),
+        (
+            "  telemetry export parquet -o lake                          for DuckDB, ClickHouse, Spark or Athena",
+            cfg!(feature = "parquet"),
+        ),
+    ]);
+    format!("Examples:\n{examples}")
 }
 
 #[derive(Debug, Subcommand)]
@@ -40,7 +73,9 @@ enum ExportFormat {
     Csv(CsvArgs),
     /// OTLP: spans, events, requests and token counters, as JSON lines or sent to an endpoint
     Otlp(Box<OtlpArgs>),
-    /// Parquet files of spans and usage, one for each closed log file
+    /// asciicast v2: the recorded screens, to play with asciinema
+    Asciicast(FormatArgs),
+    /// Parquet files of spans and usage, one for each log file
     #[cfg(feature = "parquet")]
     Parquet(ParquetArgs),
 }
@@ -48,7 +83,8 @@ enum ExportFormat {
 #[cfg(feature = "parquet")]
 #[derive(Debug, Args)]
 struct ParquetArgs {
-    /// Write below this directory: spans/day=DAY/… and usage/day=DAY/…; existing files stay as they are
+    /// Write below this directory: spans/day=DAY/… and usage/day=DAY/…; existing files stay as they are, except
+    /// live-*.parquet, whose logs may still grow
     #[arg(short, long, value_name = "DIR")]
     output: PathBuf,
 }
@@ -57,12 +93,27 @@ struct ParquetArgs {
 impl ParquetArgs {
     fn run(&self, global: &GlobalArgs) -> Result<ExitStatus, Error> {
         let mut skips = SkippedLines::default();
-        let report = parquet::write(&global.homes(), &self.output, &mut skips)?;
+        let homes = global.homes()?;
+        let report = parquet::write(&homes, &self.output, &mut skips)?;
         skips.report();
+        if report_missing_logs(&homes, "record") {
+            return Ok(ExitStatus::Done);
+        }
         complain(format_args!(
-            "{} files written, {} were there already, {} logs are still written to",
-            report.written, report.existing, report.open
+            "{} of spans and {} of usage written; {} there already",
+            counted(report.spans, "file", "files"),
+            counted(report.usage, "file", "files"),
+            counted(report.existing, "was", "were"),
         ));
+        if report.live > 0 {
+            complain(counted(
+                report.live,
+                "of the written files has the records of a log that may still grow; its name begins with live-, and the next export \
+                 replaces it",
+                "of the written files have the records of logs that may still grow; their names begin with live-, and the next \
+                 export replaces them",
+            ));
+        }
         Ok(ExitStatus::Done)
     }
 }
@@ -99,8 +150,8 @@ struct FormatArgs {
     #[command(flatten)]
     selection: SelectionArgs,
 
-    /// Write to this file instead of stdout; it is replaced only once the export is complete. A device or a pipe is written
-    /// to, and logs and configurations are refused
+    /// Write to this file instead of stdout, which must not be a terminal; the file is replaced only once the export is
+    /// complete. A device or a pipe is written to, and logs and configurations are refused
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
@@ -128,7 +179,9 @@ impl FormatArgs {
 impl ExportArgs {
     pub(super) fn run(&self, global: &GlobalArgs, out: &mut Terminal) -> Result<ExitStatus, Error> {
         let arguments = match &self.format {
-            ExportFormat::Chrome(arguments) | ExportFormat::Folded(arguments) => arguments,
+            ExportFormat::Chrome(arguments)
+            | ExportFormat::Folded(arguments)
+            | ExportFormat::Asciicast(arguments) => arguments,
             ExportFormat::Otlp(arguments) => &arguments.common,
             ExportFormat::Csv(arguments) => &arguments.common,
             #[cfg(feature = "parquet")]
@@ -143,7 +196,15 @@ impl ExportArgs {
                 "`--of usage` exports requests, not spans",
             ));
         }
-        let homes = global.homes();
+        if let (ExportFormat::Asciicast(_), Some(option)) =
+            (&self.format, arguments.selection.of_spans_only())
+        {
+            return Err(without_effect(
+                option,
+                "`asciicast` exports recorded screens, not spans",
+            ));
+        }
+        let homes = global.homes()?;
         #[cfg(feature = "otlp-send")]
         if let ExportFormat::Otlp(otlp) = &self.format
             && let Some(options) = otlp.send.options()
@@ -151,12 +212,16 @@ impl ExportArgs {
             arguments.refuse_with_endpoint()?;
             return otlp::send::run(&homes, &options);
         }
+        if arguments.output.is_none() {
+            refuse_terminal("an export", out)?;
+        }
         let source = ExportSource {
             filter: arguments.selection.filter(&homes)?,
             homes: &homes,
         };
         // Reports an unreadable directory before any output is written.
         homes.files()?;
+        report_missing_logs(&homes, "record");
         let skips = match &arguments.output {
             None => self.write(&source, out)?,
             Some(path) => output_file::write(path, &homes, |file| self.write(&source, file))?,
@@ -176,6 +241,12 @@ impl ExportArgs {
                 chrome::write(source, &mut skips, &mut EscapedJson::new(out))?;
             }
             ExportFormat::Folded(_) => folded::write(source, &mut skips, out)?,
+            ExportFormat::Asciicast(_) => {
+                let mut recorded = replay::recorded(source.homes, &source.filter, &mut skips)?;
+                let title = format!("session {}", recorded.session);
+                let out = &mut EscapedJson::new(out);
+                asciicast::write(&mut recorded.recording, &title, out)?;
+            }
             ExportFormat::Otlp(_) => otlp::write(source, &mut skips, &mut EscapedJson::new(out))?,
             ExportFormat::Csv(arguments) => match arguments.of {
                 CsvRows::Spans => csv::write_spans(source, &mut skips, out)?,

@@ -8,6 +8,7 @@ use clap_mangen::roff::{Roff, roman};
 
 use super::Cli;
 use crate::error::{Error, ExitStatus};
+use crate::selection::did_you_mean;
 use crate::terminal::Terminal;
 
 /// Write the manual page of this program, or of one of its commands, to stdout
@@ -46,8 +47,9 @@ impl ManArgs {
                 Error::new(match names.as_slice() {
                     [] => format!("`{}` has no subcommand `{name}`", command.get_name()),
                     names => format!(
-                        "unknown command `{name}`; expected one of: {}",
-                        names.join(", ")
+                        "unknown command `{name}`; expected one of: {}{}",
+                        names.join(", "),
+                        did_you_mean(name, names.iter().copied())
                     ),
                 })
             })?;

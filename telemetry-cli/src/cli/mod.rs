@@ -5,36 +5,45 @@
     reason = "the doc comment of an argument is its help text, which is not Markdown"
 )]
 
+mod arranged;
 mod budget;
 mod completions;
 mod diff;
 mod doctor;
 mod export;
+mod features;
+mod help;
 mod lnav_format;
 mod man;
+mod number;
 #[cfg(feature = "otlp-send")]
 mod otlp_send;
 mod prices;
 mod prune;
 mod purge;
 mod reconcile;
+mod replay;
 #[cfg(feature = "report")]
 mod report;
 mod sessions;
 mod shared;
 mod spans;
 mod status;
+mod statusline;
 mod tail;
 mod tips;
+#[cfg(feature = "top")]
+mod top;
 mod usage;
 
+use std::ffi::OsString;
 use std::io::Write;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::error::{Error, ExitStatus, exit_code};
-use crate::terminal::{Terminal, complain};
+use crate::terminal::{self, Terminal, complain};
 use shared::GlobalArgs;
 
 /// Explains the runs of an agent and their cost, from the logs that telemetry-runtime wrote.
@@ -42,7 +51,6 @@ use shared::GlobalArgs;
 #[command(
     name = "telemetry",
     version,
-    max_term_width = 100,
     disable_help_subcommand = true,
     after_help = "\
 Examples:
@@ -63,15 +71,19 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Status(status::StatusArgs),
+    Statusline(statusline::StatuslineArgs),
     Sessions(sessions::SessionsArgs),
     Usage(usage::UsageArgs),
     Spans(spans::SpansArgs),
     Tail(tail::TailArgs),
+    #[cfg(feature = "top")]
+    Top(top::TopArgs),
     Diff(diff::DiffArgs),
     Budget(budget::BudgetArgs),
     Reconcile(reconcile::ReconcileArgs),
     Prices(prices::PricesArgs),
     Export(export::ExportArgs),
+    Replay(replay::ReplayArgs),
     #[cfg(feature = "report")]
     Report(report::ReportArgs),
     Prune(prune::PruneArgs),
@@ -84,7 +96,10 @@ enum Command {
 
 /// Parses the arguments of the process, runs the command and returns the exit code.
 pub fn main() -> ExitCode {
-    let cli = Cli::try_parse().unwrap_or_else(|error| tips::exit(error));
+    let arguments = arranged::with_help_option(std::env::args_os().collect());
+    let arguments = arranged::with_all_homes(arguments);
+    let cli =
+        parse(&arguments).unwrap_or_else(|error| tips::exit(error, Cli::command(), &arguments));
     let mut terminal = Terminal::stdout(cli.global.color());
     let result = run(&cli, &mut terminal).and_then(|outcome| {
         terminal.flush()?;
@@ -96,13 +111,32 @@ pub fn main() -> ExitCode {
     exit_code(result)
 }
 
+/// The width of help that is not on a terminal.
+const PIPED_HELP_WIDTH: usize = 80;
+/// The width of help on a wider terminal: longer lines are hard to read.
+const MAX_HELP_WIDTH: usize = 100;
+
+/// Parses the arguments. Help is as wide as the terminal on which it is shown, at most 100 columns. In a pipe it has the width of
+/// `COLUMNS`, and without that variable 80 columns, whatever the terminals of stdin and stderr are.
+fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
+    let columns = terminal::output_width().unwrap_or(PIPED_HELP_WIDTH);
+    let columns = columns.min(MAX_HELP_WIDTH);
+    let mut command = help::with_wrapped_examples(Cli::command(), columns).term_width(columns);
+    let matches = command.try_get_matches_from_mut(arguments)?;
+    Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+}
+
 fn run(cli: &Cli, terminal: &mut Terminal) -> Result<ExitStatus, Error> {
     match &cli.command {
         Command::Status(arguments) => arguments.run(&cli.global, terminal),
+        Command::Statusline(arguments) => arguments.run(&cli.global, terminal),
         Command::Sessions(arguments) => arguments.run(&cli.global, terminal),
         Command::Tail(arguments) => arguments.run(&cli.global, terminal),
+        #[cfg(feature = "top")]
+        Command::Top(arguments) => arguments.run(&cli.global, terminal),
         Command::Diff(arguments) => arguments.run(&cli.global, terminal),
         Command::Export(arguments) => arguments.run(&cli.global, terminal),
+        Command::Replay(arguments) => arguments.run(&cli.global, terminal),
         #[cfg(feature = "report")]
         Command::Report(arguments) => arguments.run(&cli.global, terminal),
         Command::Usage(arguments) => arguments.run(&cli.global, terminal),

@@ -72,7 +72,7 @@ pub(super) struct SendArgs {
     #[arg(long, value_name = "DIR")]
     checkpoint: Option<PathBuf>,
 
-    /// How long a request that is not accepted is sent again, without --follow
+    /// How long a request that is not accepted is sent again, without --follow, in s (seconds), m (minutes) or h
     #[arg(long, value_name = "LENGTH", default_value = "60s")]
     retry_for: MinDuration,
 

@@ -49,7 +49,7 @@ struct UpdateArgs {
 impl PricesArgs {
     pub(super) fn run(&self, global: &GlobalArgs, out: &mut Terminal) -> Result<ExitStatus, Error> {
         let PricesAction::Update(arguments) = &self.action;
-        let homes = global.homes_quietly();
+        let homes = global.homes_quietly()?;
         let updates = prices::update(&arguments.file, &homes, arguments.dry_run)?;
         if arguments.json {
             prices::write_json(&updates, arguments.dry_run, out)?;

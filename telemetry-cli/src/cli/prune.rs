@@ -10,7 +10,7 @@ use crate::terminal::{self, Terminal};
 /// Remove the oldest log files until the logs fit max_total_bytes, as each start of the host does
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Only files that telemetry made are removed, and none that a living process uses. The sums of session records \
+Only files that telemetry made are removed, and none that a running process uses. The sums of session records \
 are kept in the rollup.
 
 Examples:
@@ -28,13 +28,14 @@ pub(super) struct PruneArgs {
 
 impl PruneArgs {
     pub(super) fn run(&self, global: &GlobalArgs, out: &mut Terminal) -> Result<ExitStatus, Error> {
-        let homes = global.homes_quietly();
+        let homes = global.homes_quietly()?;
+        homes.report_missing();
         let mut removals = Vec::new();
         for home in homes.iter() {
-            // The defaults may have another budget and other files.
-            if let Some(error) = &home.broken {
+            // The defaults of the invalid values may have another budget and other files.
+            if let Some(problem) = home.config_problem() {
                 return Err(Error::new(format!(
-                    "{error}\nfiles are not pruned by a broken configuration; correct config.toml first"
+                    "{problem}\nfiles are not pruned by a broken configuration; correct config.toml first"
                 )));
             }
             let removal = if self.dry_run {

@@ -7,8 +7,9 @@ use telemetry_store::Purge;
 
 use super::shared::{GlobalArgs, zone_help};
 use crate::error::{Error, ExitStatus};
+use crate::home::Home;
 use crate::purge::{self, FailedPurge, PurgeResult};
-use crate::selection::{self, Bound, SessionChoice, parse_time};
+use crate::selection::{self, SessionChoice, parse_time_before, to_zoned};
 use crate::terminal::{self, Terminal};
 
 /// Remove the data of a session, or of the time before a day, from every log and from the rollup
@@ -16,17 +17,19 @@ use crate::terminal::{self, Terminal};
 #[command(
     group = ArgGroup::new("what").required(true),
     after_help = "\
+The sessions that were started from the session, its subagents and forks, are removed with it, unless --alone is given.
+
 A running host goes on writing: the records of other sessions stay, byte by byte. What it records later for the session \
 is not removed. Lines of codex-tui.log name no session, so that only --before removes them.
 
 Examples:
-  telemetry purge --session 018f2b1e --dry-run   show what would be removed
-  telemetry purge --session 018f2b1e
-  telemetry purge --before 2026-06-01            remove what began before this day
-  telemetry purge --before 90d                   remove what is older than 90 days"
+  telemetry purge -i 01a22953-9d39 --dry-run   show what would be removed
+  telemetry purge -i 01a22953-9d39             with its subagents and forks
+  telemetry purge --before 2026-06-01          remove what began before this day
+  telemetry purge --before 90d                 remove what is older than 90 days"
 )]
 pub(super) struct PurgeArgs {
-    /// Remove the session with this id, or the one whose id starts with this text
+    /// Remove the session with this id, or the only one whose id starts with this text; `latest` is refused
     #[arg(
         short = 'i',
         long,
@@ -36,12 +39,17 @@ pub(super) struct PurgeArgs {
     )]
     session: Option<SessionChoice>,
 
-    /// Remove records that began before this day or time, and the sums that end before it
+    /// Remove records that began before this day (2026-11-22, yesterday) or RFC 3339 time, or that are older than this number
+    /// of days or weeks (30d, 2w), and the sums that end before it
     #[arg(short, long, value_name = "DATE", group = "what")]
     before: Option<String>,
 
     #[arg(short = 'z', long, value_name = "NAME", conflicts_with = "session", help = zone_help())]
     timezone: Option<String>,
+
+    /// Keep the sessions that were started from this one: subagents and forks
+    #[arg(long, conflicts_with = "before")]
+    alone: bool,
 
     /// Show what would be removed, and remove nothing
     #[arg(short = 'n', long)]
@@ -54,38 +62,43 @@ pub(super) struct PurgeArgs {
 
 impl PurgeArgs {
     pub(super) fn run(&self, global: &GlobalArgs, out: &mut Terminal) -> Result<ExitStatus, Error> {
-        let homes = global.homes_quietly();
-        if let Some(error) = homes.iter().find_map(|home| home.broken.as_ref()) {
-            // The defaults may have other files.
+        let homes = global.homes_quietly()?;
+        homes.report_missing();
+        if let Some(problem) = homes.iter().find_map(Home::config_problem) {
+            // The defaults of the invalid values may have other files.
             return Err(Error::new(format!(
-                "{error}\nfiles are not purged by a broken configuration; correct config.toml first"
+                "{problem}\nfiles are not purged by a broken configuration; correct config.toml first"
             )));
         }
+        let mut before = None;
         let what = match (&self.session, &self.before) {
             (Some(SessionChoice::Latest), _) => {
                 return Err(Error::new(
-                    "--session latest: a purge needs an id; `telemetry sessions` lists the sessions",
+                    "--session latest: the latest session may be another one when the purge begins, and what a purge removes cannot be \
+                     brought back; give the id, which `telemetry sessions` shows",
                 ));
             }
-            (Some(choice), _) => Purge::Session(selection::resolve(choice, &homes)?),
-            (None, before) => {
-                let text = before.as_deref().unwrap_or_default();
+            (Some(SessionChoice::Prefix(prefix)), _) => {
+                Purge::Session(selection::resolve_only(prefix, &homes)?)
+            }
+            (None, text) => {
+                let text = text.as_deref().unwrap_or_default();
                 let zone = selection::time_zone(self.timezone.as_deref())?;
-                let time = parse_time(text, Bound::Start, &zone, jiff::Timestamp::now());
-                Purge::Before(
-                    time.map_err(|why| Error::new(format!("invalid --before `{text}`: {why}")))?,
-                )
+                let time = parse_time_before(text, &zone, jiff::Timestamp::now());
+                let time =
+                    time.map_err(|why| Error::new(format!("invalid --before `{text}`: {why}")))?;
+                let shown = to_zoned(time, &zone).strftime("%Y-%m-%d %H:%M:%S %:z");
+                before = Some((time, shown.to_string()));
+                Purge::Before(time)
             }
         };
-        let results: Result<Vec<PurgeResult>, Error> = homes
-            .iter()
-            .map(|home| purge::remove(home, &what, self.dry_run))
-            .collect();
-        let results = results?;
+        let results = purge::remove(&homes, what, self.alone, self.dry_run)?;
         if self.json {
-            purge::write_json(&results, self.dry_run, out)?;
+            let before = before.map(|(time, _)| time);
+            purge::write_json(&results, before, self.dry_run, out)?;
         } else {
-            purge::write(&results, self.dry_run, out)?;
+            let before = before.as_ref().map(|(_, shown)| &**shown);
+            purge::write(&results, before, self.dry_run, out)?;
             out.flush()?;
             results.iter().for_each(report);
         }
@@ -101,7 +114,7 @@ impl PurgeArgs {
     }
 }
 
-/// Reports what stays.
+/// Reports the records and files that the purge has not removed.
 fn report(result: &PurgeResult) {
     for file in result.files.iter().filter(|file| file.in_use) {
         let path = &file.path;

@@ -6,6 +6,7 @@ use clap::Args;
 use jiff::civil::Weekday;
 use telemetry_schema::record::NanoUsd;
 
+use super::number::amount;
 use super::shared::{GlobalArgs, PeriodArgs, SessionArgs};
 use crate::error::{Error, ExitStatus};
 use crate::reconcile::{self, ReconcileQuery};
@@ -41,7 +42,7 @@ pub(super) struct ReconcileArgs {
 
     /// Accept costs of a request that differ by up to this many dollars; the proxy calculates in floating-point
     /// numbers
-    #[arg(long, value_name = "USD", default_value = "0.000000001")]
+    #[arg(long, value_name = "USD", default_value = "0.000000001", value_parser = amount, allow_negative_numbers = true)]
     tolerance: NanoUsd,
 
     /// List equal requests as well
@@ -56,7 +57,7 @@ pub(super) struct ReconcileArgs {
 impl ReconcileArgs {
     pub(super) fn run(&self, global: &GlobalArgs, out: &mut Terminal) -> Result<ExitStatus, Error> {
         let (period, zone) = self.period.period()?;
-        let homes = global.homes();
+        let homes = global.homes()?;
         let query = ReconcileQuery {
             files: self.files.clone(),
             session: self.session.resolve(&homes)?,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use jiff::civil::Weekday;
 
-use super::shared::{GivenFilters, GlobalArgs, PeriodArgs, SessionArgs};
+use super::shared::{GivenFilters, GlobalArgs, PeriodArgs, SessionArgs, refuse_terminal};
 use crate::diff::SideChoice;
 use crate::error::{Error, ExitStatus};
 use crate::output_file;
@@ -20,7 +20,7 @@ use crate::terminal::Terminal;
   telemetry report -o report.html                     all records
   telemetry report latest -o report.html              the latest session
   telemetry report --since 7d -o week.html
-  telemetry report 019ab2 latest -o changes.html      two sessions, and what changed
+  telemetry report 01a22953-9d39 latest -o diff.html  two sessions, and what changed
   telemetry report yesterday today -o days.html
 
 The page has no script and loads nothing. It opens from the disk, and prints the parts that are open.")]
@@ -39,16 +39,19 @@ pub(super) struct ReportArgs {
     #[command(flatten)]
     period: PeriodArgs,
 
-    /// Write to this file instead of stdout; it is replaced only once the page is complete. A device or a pipe is written
-    /// to, and logs and configurations are refused
+    /// Write to this file instead of stdout, which must not be a terminal; the file is replaced only once the page is
+    /// complete. A device or a pipe is written to, and logs and configurations are refused
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
 
 impl ReportArgs {
     pub(super) fn run(&self, global: &GlobalArgs, out: &mut Terminal) -> Result<ExitStatus, Error> {
+        if self.output.is_none() {
+            refuse_terminal("a report", out)?;
+        }
         let (period, zone) = self.period.period()?;
-        let homes = global.homes();
+        let homes = global.homes()?;
         let subject = match (&self.a, &self.b) {
             (Some(a), Some(b)) => Subject::Two(a.filter(&homes, &zone)?, b.filter(&homes, &zone)?),
             (Some(side), None) => Subject::One(side.filter(&homes, &zone)?),

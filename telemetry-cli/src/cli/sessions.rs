@@ -3,11 +3,12 @@
 use clap::Args;
 use jiff::civil::Weekday;
 
+use super::number::from_one;
 use super::shared::{GivenFilters, GlobalArgs, PeriodArgs};
 use crate::error::{Error, ExitStatus};
 use crate::selection::Calendar;
 use crate::sessions;
-use crate::terminal::{self, Terminal};
+use crate::terminal::{self, Terminal, counted};
 use crate::totals_json::report_saturated;
 
 /// List the sessions with their times, tokens and cost
@@ -22,7 +23,7 @@ pub(super) struct SessionsArgs {
     period: PeriodArgs,
 
     /// Show at most N sessions, the latest
-    #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(short = 'n', long, value_name = "N", value_parser = from_one, allow_negative_numbers = true)]
     limit: Option<u32>,
 
     /// Write JSON
@@ -33,7 +34,7 @@ pub(super) struct SessionsArgs {
 impl SessionsArgs {
     pub(super) fn run(&self, global: &GlobalArgs, out: &mut Terminal) -> Result<ExitStatus, Error> {
         let (period, zone) = self.period.period()?;
-        let homes = global.homes();
+        let homes = global.homes()?;
         let (mut sessions, skips) = sessions::read(&homes, &period)?;
         let found = sessions.len();
         if let Some(limit) = self.limit {
@@ -49,9 +50,11 @@ impl SessionsArgs {
             let calendar = Calendar::new(zone, Weekday::Monday);
             sessions::write(&sessions, &calendar, out)?;
             if sessions.len() < found {
-                terminal::complain(format_args!(
-                    "{} earlier sessions are not shown",
-                    found - sessions.len()
+                let earlier = (found - sessions.len()) as u64;
+                terminal::complain(counted(
+                    earlier,
+                    "earlier session is not shown",
+                    "earlier sessions are not shown",
                 ));
             }
         }

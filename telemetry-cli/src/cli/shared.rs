@@ -3,16 +3,18 @@
 use std::ffi::OsString;
 use std::fmt::Display;
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
 
 use crate::error::Error;
-use crate::home::Homes;
+use crate::home::{Homes, check_named};
 use crate::selection::{
-    MinDuration, NamePattern, Period, SessionChoice, SpanFilter, resolve, time_zone,
+    MinDuration, NamePattern, Period, SessionChoice, SpanFilter, resolve, resolve_quietly,
+    time_zone,
 };
-use crate::terminal::{complain, nanoseconds};
+use crate::terminal::{Terminal, complain, nanoseconds};
 
 /// The heading of the global options in each command's help.
 const EVERYWHERE: &str = "Options of all commands";
@@ -22,7 +24,13 @@ const EVERYWHERE: &str = "Options of all commands";
 pub(super) struct GlobalArgs {
     /// Directory of config.toml; repeat it, or give a comma-separated list, to read several as one
     /// [default: $CODEX_HOME, else ~/.codex]
-    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "DIR")]
+    #[arg(
+        long,
+        global = true,
+        help_heading = EVERYWHERE,
+        value_name = "DIR",
+        value_parser = OsStringValueParser::new().try_map(check_named)
+    )]
     pub(super) home: Vec<OsString>,
 
     /// Use colours: `always` if no value is given; without the option, NO_COLOR, CLICOLOR_FORCE and the
@@ -61,14 +69,24 @@ impl GlobalArgs {
         }
     }
 
-    /// Returns the selected homes and reports broken configurations on stderr.
-    pub(super) fn homes(&self) -> Homes {
+    /// Returns the selected homes and reports invalid values of their configurations on stderr.
+    pub(super) fn homes(&self) -> Result<Homes, Error> {
         Homes::find(&self.home)
     }
 
+    /// Like [`homes`](Self::homes), but fails if a configuration leaves open where the requests are recorded.
+    pub(super) fn homes_with_requests(&self) -> Result<Homes, Error> {
+        Homes::find_with_requests(&self.home)
+    }
+
     /// Returns the selected homes, for a command that reports broken configurations itself.
-    pub(super) fn homes_quietly(&self) -> Homes {
+    pub(super) fn homes_quietly(&self) -> Result<Homes, Error> {
         Homes::find_quietly(&self.home)
+    }
+
+    /// Returns the selected homes, for a command that also reports homes that cannot be used.
+    pub(super) fn homes_unchecked(&self) -> Homes {
+        Homes::find_unchecked(&self.home)
     }
 }
 
@@ -76,11 +94,11 @@ impl GlobalArgs {
 #[derive(Debug, Args)]
 pub(super) struct PeriodArgs {
     /// Only from this time on: a day (2026-11-22, 20261122, today, yesterday), an RFC 3339 time, or an age
-    /// (2h, 7d)
+    /// in minutes, hours, days or weeks (30m, 2h, 7d, 2w)
     #[arg(short, long, value_name = "WHEN", allow_hyphen_values = true)]
     pub(super) since: Option<String>,
 
-    /// Only before this time; a day is included
+    /// Only before this time, in the notation of --since; a day is included
     #[arg(short, long, value_name = "WHEN", allow_hyphen_values = true)]
     pub(super) until: Option<String>,
 
@@ -93,43 +111,67 @@ impl PeriodArgs {
     pub(super) fn period(&self) -> Result<(Period, TimeZone), Error> {
         let zone = time_zone(self.timezone.as_deref())?;
         let now = jiff::Timestamp::now();
-        let period = Period::parse(self.since.as_deref(), self.until.as_deref(), &zone, now)?;
+        let period = Period::of_options(self.since.as_deref(), self.until.as_deref(), &zone, now)?;
         Ok((period, zone))
     }
 }
 
 /// The filters that the command line has, as messages name them.
 #[derive(Debug, Default)]
-pub(super) struct GivenFilters(Vec<String>);
+pub(super) struct GivenFilters {
+    options: Vec<String>,
+    /// The session that was selected without an option.
+    latest: Option<String>,
+}
 
 impl GivenFilters {
     /// Adds an option that has a value.
     pub(super) fn add(&mut self, option: &str, value: Option<impl Display>) {
-        self.0
+        self.options
             .extend(value.map(|value| format!("{option} {value}")));
     }
 
     /// Adds an option without a value.
     pub(super) fn add_flag(&mut self, option: &str, is_given: bool) {
-        self.0.extend(is_given.then(|| option.to_owned()));
+        self.options.extend(is_given.then(|| option.to_owned()));
     }
 
     /// Returns the first option.
     #[cfg(feature = "otlp-send")]
     pub(super) fn first(&self) -> Option<&str> {
-        self.0.first().map(String::as_str)
+        self.options.first().map(String::as_str)
     }
 
-    /// Reports that nothing was found, and the filters that exclude what there is.
+    /// Reports that nothing was found, and names the filters that may have excluded existing records.
     pub(super) fn report_nothing_found(&self, homes: &Homes, wanted: &str) {
         let message = homes.nothing_found(wanted);
-        let has_logs = homes.files().is_ok_and(|files| !files.is_empty());
-        if self.0.is_empty() || !has_logs {
-            complain(message);
-        } else {
-            complain(format_args!("{message} with {}", self.0.join(" ")));
+        if !has_logs(homes) {
+            return complain(message);
         }
+        let options = match self.options.as_slice() {
+            [] => String::new(),
+            options => format!(" with {}", options.join(" ")),
+        };
+        let latest = self.latest.as_ref().map_or_else(String::new, |id| {
+            format!(" in the latest session, {id}; --session ID selects another one")
+        });
+        complain(format_args!("{message}{options}{latest}"));
     }
+}
+
+/// Reports homes without a log, and returns whether it did: the empty result of a misspelt home must not look like that of a home
+/// in use.
+pub(super) fn report_missing_logs(homes: &Homes, wanted: &str) -> bool {
+    let is_missing = !has_logs(homes);
+    if is_missing {
+        complain(homes.nothing_found(wanted));
+    }
+    is_missing
+}
+
+fn has_logs(homes: &Homes) -> bool {
+    // A directory that cannot be read is reported by the command itself.
+    !homes.files().is_ok_and(|files| files.is_empty())
 }
 
 impl PeriodArgs {
@@ -154,6 +196,14 @@ impl SessionArgs {
         choice.map(|choice| resolve(choice, homes)).transpose()
     }
 
+    /// Like [`resolve`](Self::resolve), without a message about other sessions that begin with the prefix.
+    pub(super) fn resolve_quietly(&self, homes: &Homes) -> Result<Option<String>, Error> {
+        let choice = self.session.as_ref();
+        choice
+            .map(|choice| resolve_quietly(choice, homes))
+            .transpose()
+    }
+
     pub(super) fn name_filters(&self, given: &mut GivenFilters) {
         given.add("--session", self.session.as_ref());
     }
@@ -172,7 +222,7 @@ pub(super) struct SelectionArgs {
     #[arg(short, long, value_name = "NAME")]
     name: Vec<NamePattern>,
 
-    /// Only spans of at least this duration: 50ms, 1.5s
+    /// Only spans of at least this duration in us, ms, s (seconds), m (minutes) or h: 50ms, 1.5s
     #[arg(long, value_name = "LENGTH")]
     slow: Option<MinDuration>,
 
@@ -198,7 +248,7 @@ impl SelectionArgs {
     pub(super) fn given(&self, session: Option<&str>) -> GivenFilters {
         let mut given = GivenFilters::default();
         match (&self.session.session, session) {
-            (None, Some(id)) => given.add("--session", Some(id)),
+            (None, Some(id)) => given.latest = Some(id.to_owned()),
             _ => self.session.name_filters(&mut given),
         }
         self.period.name_filters(&mut given);
@@ -233,12 +283,24 @@ impl SelectionArgs {
     }
 }
 
-/// The error about an option that would have no effect.
+/// Returns the error about an option that would have no effect. The option may be a mistake, so that the command does nothing.
 pub(super) fn without_effect(option: &str, reason: &str) -> Error {
-    Error::new(format!("{option} has no effect: {reason}"))
+    Error::new(format!(
+        "{option} has no effect: {reason}; nothing was written, repeat the command without {option}"
+    ))
 }
 
-/// The help text of `--timezone`.
+/// Refuses to write a document of any length to a terminal: it is a mistake there.
+pub(super) fn refuse_terminal(document: &str, out: &Terminal) -> Result<(), Error> {
+    if !out.is_terminal() {
+        return Ok(());
+    }
+    Err(Error::new(format!(
+        "{document} is not for a terminal: add `-o FILE`, or pipe it into a program such as `less`"
+    )))
+}
+
+/// Returns the help text of `--timezone`.
 pub(super) fn zone_help() -> &'static str {
     "Time zone of days: an IANA name such as Europe/Berlin, UTC, or local [default: local]"
 }

@@ -5,21 +5,22 @@ use std::fmt;
 use clap::Args;
 use telemetry_schema::record::{SessionRecord, Timestamp};
 
+use super::number::ordinal;
 use super::shared::{GlobalArgs, SelectionArgs};
 use crate::error::{Error, ExitStatus};
 use crate::history::{self, HistoryEntry, Only};
 use crate::home::Homes;
 use crate::selection::{SpanFilter, latest};
 use crate::skipped_lines::SkippedLines;
-use crate::spans::{TreeScope, launches, self_time, show, top, trees};
-use crate::terminal::{Terminal, complain};
+use crate::spans::{TreeScope, launches, near_names, self_time, show, top, totals_table, trees};
+use crate::terminal::{Terminal, complain, counted};
 
 /// Show where the time went: the span tree of a turn, or totals by span name
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   telemetry spans                                   the last turn of the latest session
-  telemetry spans --session 019ab2 --turn 4         that session's turn number 4
-  telemetry spans --session 019ab2 --request 9      the tree around that session's request number 9
+  telemetry spans -i 01a22953-9d39 --turn 4         that session's turn number 4
+  telemetry spans -i 01a22953-9d39 --request 9      the tree around that session's request number 9
   telemetry spans --all --failed                    all failed spans of the latest session, with their parents
   telemetry spans --top                             totals by name, over all sessions
   telemetry spans --top --since 2h --name 'model.*' --slow 50ms
@@ -30,13 +31,15 @@ pub(super) struct SpansArgs {
     #[command(flatten)]
     selection: SelectionArgs,
 
-    /// Show the turn of the session with this number; default: the last turn. If the host marks no turns, the number is
-    /// that of a request
-    #[arg(long, value_name = "N", conflicts_with_all = ["all", "top", "request"])]
+    /// Show the turn of the session with this number, or each of them if processes have used the session at the same time;
+    /// default: the last turn. If the host marks no turns, the number is that of a request
+    #[arg(long, value_name = "N", value_parser = ordinal, allow_negative_numbers = true,
+          conflicts_with_all = ["all", "top", "request"])]
     turn: Option<u64>,
 
     /// Show the tree around the request of the session with this number
-    #[arg(long, value_name = "N", conflicts_with_all = ["all", "top"])]
+    #[arg(long, value_name = "N", value_parser = ordinal, allow_negative_numbers = true,
+          conflicts_with_all = ["all", "top"])]
     request: Option<u64>,
 
     /// Show all turns of the session
@@ -55,7 +58,7 @@ pub(super) struct SpansArgs {
 
 impl SpansArgs {
     pub(super) fn run(&self, global: &GlobalArgs, out: &mut Terminal) -> Result<ExitStatus, Error> {
-        let homes = global.homes();
+        let homes = global.homes()?;
         let filter = self.selection.filter(&homes)?;
         let mut skips = SkippedLines::default();
         if self.top {
@@ -77,19 +80,20 @@ impl SpansArgs {
         let top = top(&launches(homes, &filter.period)?, filter, skips)?;
         if top.dropped_parents > 0 {
             complain(format!(
-                "more than {} spans were open at a time: the self time of up to {} spans is too long",
+                "more than {} spans were open at a time: the self time of at most {} is too long",
                 self_time::MAX_OPEN,
-                top.dropped_parents
+                counted(top.dropped_parents, "span", "spans")
             ));
         }
         if self.json {
-            show::write_top_json(&top, skips.lines.total(), out)?;
+            totals_table::write_top_json(&top, skips.lines.total(), out)?;
         } else if top.rows().is_empty() {
             self.selection
                 .given(None)
                 .report_nothing_found(homes, "span");
+            suggest_names(homes, filter, skips)?;
         } else {
-            show::write_top(&top, out)?;
+            totals_table::write_top(&top, out)?;
         }
         Ok(())
     }
@@ -114,22 +118,35 @@ impl SpansArgs {
         } else {
             scope(homes, filter.session.as_deref(), wanted)?
         };
-        let trees = trees(&launches(homes, &filter.period)?, &filter, scope, skips)?;
+        let mut trees = trees(&launches(homes, &filter.period)?, &filter, scope, skips)?;
         trees.report_dropped("");
+        if !matches!(scope, TreeScope::Turn(..)) {
+            trees.add_ancestors();
+        }
         if let Some(wanted) = wanted
             && trees.launches.is_empty()
             && !filter.is_selective()
         {
             let wanted = wanted.resolved(scope);
             if let TreeScope::Turn(_, None) = scope {
+                let session = filter.session.clone().unwrap_or_default();
+                let last = last_turn(homes, &filter, skips)?;
+                let turns = last.map_or_else(
+                    || "it has no turns".to_owned(),
+                    |last| format!("its last turn is {last}"),
+                );
                 return Err(Error::new(format!(
-                    "the session has no {wanted}, neither as a span nor with a request; `telemetry spans --all` shows all turns"
+                    "session {session} has no {wanted}, neither as a span nor with a request; {turns}; \
+                     `telemetry spans -i {session} --all` shows all turns"
                 )));
             }
             return Err(Error::new(format!(
                 "{wanted} has no span: the debug log was disabled, filtered or pruned when the session recorded it; \
                  `telemetry spans --all` shows the spans that there are"
             )));
+        }
+        if let TreeScope::Turn(turn, _) = scope {
+            trees.report_repeated(turn);
         }
         if self.json {
             show::write_trees_json(&trees, skips.lines.total(), out)?;
@@ -138,15 +155,90 @@ impl SpansArgs {
             given.add("--turn", self.turn);
             given.add("--request", self.request);
             given.report_nothing_found(homes, "span");
+            suggest_names(homes, &filter, skips)?;
         } else {
             let zone = filter.session.is_none().then(|| self.selection.zone());
-            show::write_trees(&trees, zone.transpose()?.as_ref(), out)?;
+            let session = filter.session.as_deref();
+            show::write_trees(&trees, session, zone.transpose()?.as_ref(), out)?;
+            // A user expects the tree of the last turn.
+            let is_turn = trees.nodes().any(|(_, _, node)| node.turn.is_some());
+            if trees.others > 0 && wanted.is_none() && !is_turn {
+                complain(format_args!(
+                    "1 of {} trees is shown; add --all to show the others",
+                    trees.others + 1
+                ));
+            }
         }
         Ok(())
     }
 }
 
-/// The part of a session that is wanted.
+/// Returns the highest number of a turn of the session, as a span or with a request.
+fn last_turn(
+    homes: &Homes,
+    filter: &SpanFilter,
+    skips: &mut SkippedLines,
+) -> Result<Option<u64>, Error> {
+    // The lines that are skipped were counted before.
+    let counted = std::mem::take(skips);
+    let trees = trees(
+        &launches(homes, &filter.period)?,
+        filter,
+        TreeScope::All,
+        skips,
+    )?;
+    *skips = counted;
+    let of_spans = trees.nodes().filter_map(|(_, _, node)| node.turn).max();
+    let Some(session) = filter.session.as_deref() else {
+        return Ok(of_spans);
+    };
+    let turn = |record: &SessionRecord<'_>| {
+        let turn = record.turn_number();
+        turn.filter(|_| record.session_id == session)
+    };
+    let only = Only::Session(session);
+    let (of_requests, _) = history::read(homes, only, turn, None, |last, entry| {
+        if let HistoryEntry::Request(turn) = entry {
+            *last = (*last).max(Some(turn));
+        }
+    })?;
+    Ok(of_spans.max(of_requests))
+}
+
+/// Names spans with names similar to those of the filter, of any session.
+fn suggest_names(
+    homes: &Homes,
+    filter: &SpanFilter,
+    skips: &mut SkippedLines,
+) -> Result<(), Error> {
+    if filter.names.is_empty() {
+        return Ok(());
+    }
+    let all = SpanFilter {
+        period: filter.period,
+        ..SpanFilter::default()
+    };
+    // The lines that are skipped were counted before.
+    let counted = std::mem::take(skips);
+    let report = top(&launches(homes, &all.period)?, &all, skips)?;
+    *skips = counted;
+    let rows = report.rows();
+    let names: Vec<&str> = rows.iter().map(|(name, _)| &**name).collect();
+    let is_selected = |name: &&&str| filter.matches_name(name);
+    if let Some(name) = names.iter().find(is_selected) {
+        complain(format_args!(
+            "other spans have the name {name}; `telemetry spans --top --name {name}` counts those of all sessions"
+        ));
+        return Ok(());
+    }
+    match near_names(&filter.names, names).as_slice() {
+        [] => {}
+        near => complain(format_args!("similar names: {}", near.join(", "))),
+    }
+    Ok(())
+}
+
+/// The requested part of a session.
 #[derive(Clone, Copy, Debug)]
 enum Wanted {
     Turn(u64),
@@ -188,13 +280,15 @@ impl fmt::Display for Wanted {
 /// The starts of requests of a session.
 #[derive(Debug, Default)]
 struct Starts {
-    /// Of the last request.
+    /// The start of the last request.
     last: Option<Timestamp>,
-    /// Of the request with the wanted number.
+    /// The start of the request with the requested number.
     request: Option<Timestamp>,
-    /// Of the first request of the turn with the wanted number.
+    /// The start of the first request of the turn with the requested number.
     turn: Option<Timestamp>,
     has_turns: bool,
+    /// The highest number of a request.
+    last_number: Option<u64>,
 }
 
 /// Returns the trees that show a part of a session: by default, its last request.
@@ -227,6 +321,7 @@ fn scope(homes: &Homes, session: Option<&str>, wanted: Option<Wanted>) -> Result
             };
             starts.last = starts.last.max(Some(time));
             starts.has_turns |= turn.is_some();
+            starts.last_number = starts.last_number.max(request);
             if number.is_some() && request == number {
                 starts.request = starts.request.max(Some(time));
             }
@@ -236,14 +331,20 @@ fn scope(homes: &Homes, session: Option<&str>, wanted: Option<Wanted>) -> Result
         },
     )?;
     let missing = |wanted: Wanted| {
+        let last = starts.last_number.map_or_else(
+            || "it has no requests there".to_owned(),
+            |last| format!("its last request is {last}"),
+        );
         Error::new(format!(
-            "session {session} has no {wanted} in the session log; `telemetry spans --all` shows all turns"
+            "session {session} has no {wanted} in the session log; {last}; `telemetry spans -i {session} --all` shows all turns"
         ))
     };
     match wanted {
         None => Ok(starts.last.map_or(TreeScope::Last, TreeScope::AroundOrLast)),
-        // A turn without a request has a span only.
-        Some(Wanted::Turn(turn)) if starts.has_turns => Ok(TreeScope::Turn(turn, starts.turn)),
+        // A turn without a request has a span only, and so do the turns of a session without requests.
+        Some(Wanted::Turn(turn)) if starts.has_turns || starts.last.is_none() => {
+            Ok(TreeScope::Turn(turn, starts.turn))
+        }
         Some(Wanted::Turn(number) | Wanted::Request(number)) => (starts.request)
             .map(TreeScope::Around)
             .ok_or_else(|| missing(Wanted::Request(number))),

@@ -1,11 +1,13 @@
 //! The command `telemetry status`.
 
 use clap::Args;
+use telemetry_runtime::SessionSnapshot;
 
 use super::shared::{GlobalArgs, SessionArgs};
 use crate::error::{Error, ExitStatus};
+use crate::selection::latest;
 use crate::status;
-use crate::terminal::Terminal;
+use crate::terminal::{Terminal, complain};
 use crate::totals_json::report_saturated;
 
 /// Show one session as /status does: tokens, requests, cost, models
@@ -13,7 +15,7 @@ use crate::totals_json::report_saturated;
 #[command(after_help = "Examples:
   telemetry status                         the session that wrote last
   telemetry status --follow                updated in place whenever it changes
-  telemetry status --session 019ab2b1      the session whose id starts with 019ab2b1
+  telemetry status -i 01a22953-9d39        the session whose id starts with 01a22953-9d39
   telemetry status -j | jq .totals.cost_usd")]
 pub(super) struct StatusArgs {
     #[command(flatten)]
@@ -30,12 +32,22 @@ pub(super) struct StatusArgs {
 
 impl StatusArgs {
     pub(super) fn run(&self, global: &GlobalArgs, out: &mut Terminal) -> Result<ExitStatus, Error> {
-        let homes = global.homes();
+        let homes = global.homes()?;
         let session = self.session.session.clone().unwrap_or_default();
         if self.follow {
             return status::follow(&homes, &session, self.json, out);
         }
-        let snapshot = status::read(&homes, &session)?;
+        // A home without sessions is an empty result, as for the other commands, unless a session is asked for.
+        let is_empty = self.session.session.is_none() && latest(&homes)?.is_none();
+        if is_empty && !self.json {
+            complain(homes.nothing_found("session"));
+            return Ok(ExitStatus::Done);
+        }
+        let snapshot = if is_empty {
+            SessionSnapshot::default()
+        } else {
+            status::read(&homes, &session)?
+        };
         if self.json {
             status::write_json(&snapshot, out)?;
         } else {

@@ -5,15 +5,19 @@ use std::io::{self, Write};
 
 use clap::Args;
 use jiff::tz::TimeZone;
+use telemetry_schema::record::Record;
 
+use super::number::from_zero;
 use super::shared::{GivenFilters, GlobalArgs, PeriodArgs, SessionArgs, without_effect};
 use crate::error::{Error, ExitStatus};
 use crate::home::{Homes, LogFile};
 use crate::interrupt;
-use crate::selection::{NamePattern, Period};
+use crate::selection::{NamePattern, Period, did_you_mean};
 use crate::skipped_lines::SkippedLines;
-use crate::tail::existing::{SelectedLine, exclude_incomplete_lines, files};
+use crate::tail::existing::{SelectedLine, open_files};
 use crate::tail::follow::Follower;
+use crate::tail::log_line::LineContent;
+use crate::tail::screen_text::ScreenText;
 use crate::tail::{LineFilter, LineLevel, LogLine, each_line, follow, format, last_lines};
 use crate::terminal::{Terminal, complain, escaped_json};
 
@@ -24,14 +28,15 @@ use crate::terminal::{Terminal, complain, escaped_json};
   telemetry tail -f --level warn                 warnings and errors
   telemetry tail -n 100 --name 'model.*'
   telemetry tail --session latest --since 10m
+  telemetry tail --log tui_stream --since 5m     the lines that the interface showed
   telemetry tail -f -j | jq -c 'select(.type == \"span\" and .dur_ns > 5e8)'")]
 pub(super) struct TailArgs {
     /// Continue with new lines, through rotation and new launches
     #[arg(short, long)]
     follow: bool,
 
-    /// Number of past lines to show [default: 10; all with --since or --until]
-    #[arg(short = 'n', long, value_name = "N")]
+    /// Number of past lines to show; 0 shows none, and with -f only new lines [default: 10; all with --since or --until]
+    #[arg(short = 'n', long, value_name = "N", value_parser = from_zero, allow_negative_numbers = true)]
     lines: Option<usize>,
 
     #[command(flatten)]
@@ -47,7 +52,8 @@ pub(super) struct TailArgs {
     #[arg(short, long, value_name = "LEVEL")]
     level: Option<LineLevel>,
 
-    /// Only this log: debug, session, tui, or one of [telemetry.logs]; may be repeated
+    /// Only this log: debug, session, tui, tui_stream (the recorded screens), or one of [telemetry.logs]; may be repeated
+    /// [default: all but tui_stream]
     #[arg(long, value_name = "LOG")]
     log: Vec<String>,
 
@@ -59,7 +65,7 @@ pub(super) struct TailArgs {
 impl TailArgs {
     pub(super) fn run(&self, global: &GlobalArgs, out: &mut Terminal) -> Result<ExitStatus, Error> {
         let (period, zone) = self.period.period()?;
-        let homes = global.homes();
+        let homes = global.homes()?;
         self.check_logs(&homes)?;
         if self.json && self.log.iter().any(|log| log == "tui") {
             return Err(without_effect(
@@ -75,14 +81,13 @@ impl TailArgs {
             logs: self.log.clone(),
             records: self.json,
         };
-        let mut files = files(&homes, &wanted)?;
-        if self.follow {
-            exclude_incomplete_lines(&mut files)?;
-        }
+        // The lines that are shown and the position from which the files are followed are those of the same open files.
+        let files = open_files(&homes, &wanted, self.follow)?;
         let mut show = LinePrinter {
             json: self.json,
             zone,
             out,
+            screens: ScreenText::default(),
             shown: 0,
         };
         let mut skips = SkippedLines::default();
@@ -94,22 +99,23 @@ impl TailArgs {
         match self.lines.or(default) {
             Some(count) => {
                 for line in last_lines(&files, &wanted, count, &mut skips)? {
-                    show.line(&files[line.file], &line)?;
+                    show.line(&files[line.file].listed, &line)?;
                 }
             }
             None => each_line(&files, &wanted, &mut skips, |line| {
-                show.line(&files[line.file], line)
+                show.line(&files[line.file].listed, line)
             })?,
         }
         if self.follow {
-            let from = Follower::from_end_of(&files)?;
-            if files.is_empty() {
+            let has_files = !files.is_empty();
+            let from = Follower::from_end_of(files);
+            if !has_files {
                 report_nothing_found(&homes, "no log file", "waiting for one; ");
             }
             skips.merge(&follow_lines(&homes, &wanted, from, &mut show)?);
         } else if files.is_empty() {
             report_nothing_found(&homes, "no log file", "");
-        } else if show.shown == 0 {
+        } else if show.shown == 0 && self.lines != Some(0) {
             self.given().report_nothing_found(&homes, "line");
         }
         skips.report();
@@ -140,8 +146,9 @@ impl TailArgs {
         match self.log.iter().find(|log| !known.contains(&log.as_str())) {
             None => Ok(()),
             Some(log) => Err(Error::new(format!(
-                "--log {log}: no log has this name; expected one of: {}",
-                known.join(", ")
+                "--log {log}: no log has this name; expected one of: {}{}",
+                known.join(", "),
+                did_you_mean(log, known.iter().copied())
             ))),
         }
     }
@@ -171,6 +178,8 @@ struct LinePrinter<'a> {
     json: bool,
     zone: TimeZone,
     out: &'a mut Terminal,
+    /// The last text of each host's screen.
+    screens: ScreenText,
     shown: u64,
 }
 
@@ -193,6 +202,12 @@ impl LinePrinter<'_> {
         }
         // The line was parsed once when it was selected.
         if let Ok(entry) = LogLine::of(&line.line, file.kind, line.time) {
+            if let LineContent::Record(Record::Screen(frame)) = &entry.content {
+                let rows = self.screens.appeared(frame);
+                return Ok(format::write_screen(
+                    &entry, &file.log, &rows, &self.zone, self.out,
+                )?);
+            }
             format::write(&entry, &file.log, &self.zone, self.out)?;
         }
         Ok(())

@@ -2,14 +2,15 @@
 
 use clap::{Args, ValueEnum};
 
+use super::number::from_one;
 use super::shared::{GivenFilters, GlobalArgs, PeriodArgs, SessionArgs, WeekArgs, without_effect};
 use crate::error::{Error, ExitStatus};
 use crate::selection::{Calendar, Grouping, now};
-use crate::terminal::{self, Terminal};
+use crate::terminal::{self, Terminal, counted};
 use crate::totals_json::report_saturated;
 use crate::usage::{self, Query, TableOptions};
 
-/// Report tokens and cost by day, week, month, session or model; columns and flags as in ccusage
+/// Report tokens and cost by day, week, month, session, model, project or user; columns and flags as in ccusage
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Columns: Input counts the tokens that were neither read from a cache nor written to one, so that Input, Cache \
@@ -22,12 +23,17 @@ Examples:
   telemetry usage monthly --json           JSON for programs
   telemetry usage session -s today -o desc today's sessions, the latest first
   telemetry usage model --since 20261101   the cost of each model since 1 November
+  telemetry usage --by project --since 7d  what each project has cost, where hosts name projects
   telemetry usage daily --json=ccusage     JSON with the keys of ccusage")]
 #[expect(clippy::struct_excessive_bools, reason = "each field is a flag")]
 pub(super) struct UsageArgs {
     /// Group rows by
     #[arg(value_enum, default_value_t = Grouping::Daily)]
     report: Grouping,
+
+    /// Group rows by: the same as the argument, as in `telemetry usage --by project`
+    #[arg(long, value_enum, value_name = "GROUPING", conflicts_with = "report")]
+    by: Option<Grouping>,
 
     /// Write JSON with the keys of the session record; `ccusage` writes ccusage's keys
     #[arg(short, long, value_name = "SHAPE", num_args = 0..=1, require_equals = true, default_missing_value = "telemetry")]
@@ -37,7 +43,7 @@ pub(super) struct UsageArgs {
     period: PeriodArgs,
 
     /// Only the last N periods: 1 is today, this week or this month
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), conflicts_with = "since")]
+    #[arg(long, value_name = "N", value_parser = from_one, allow_negative_numbers = true, conflicts_with = "since")]
     last: Option<u32>,
 
     #[command(flatten)]
@@ -47,9 +53,10 @@ pub(super) struct UsageArgs {
     #[arg(short, long)]
     breakdown: bool,
 
-    /// Order of the rows: oldest or cheapest first, or reversed
-    #[arg(short, long, value_enum, default_value_t = Order::Asc)]
-    order: Order,
+    /// Order of the rows: asc begins with the oldest or the cheapest one, desc with the latest or the most expensive one
+    /// [default: asc; desc for models, projects and users]
+    #[arg(short, long, value_enum)]
+    order: Option<Order>,
 
     #[command(flatten)]
     week: WeekArgs,
@@ -92,15 +99,19 @@ enum Order {
 }
 
 impl UsageArgs {
+    fn grouping(&self) -> Grouping {
+        self.by.unwrap_or(self.report)
+    }
+
     fn refuse_options_without_effect(&self) -> Result<(), Error> {
         self.week.refuse_without_weeks(
-            self.report == Grouping::Weekly,
+            self.grouping() == Grouping::Weekly,
             "only `telemetry usage weekly` has weeks",
         )?;
         if self.compact && self.json.is_some() {
             return Err(without_effect("--compact", "JSON has all keys"));
         }
-        if self.breakdown && self.report == Grouping::Model && self.json.is_none() {
+        if self.breakdown && self.grouping() == Grouping::Model && self.json.is_none() {
             return Err(without_effect(
                 "--breakdown",
                 "`telemetry usage model` has one row for each model",
@@ -114,12 +125,12 @@ impl UsageArgs {
         let (mut period, zone) = self.period.period()?;
         let mut calendar = Calendar::new(zone, self.week.start());
         if let Some(last) = self.last {
-            let first = calendar.rows_before(self.report, now(), last - 1);
+            let first = calendar.rows_before(self.grouping(), now(), last - 1);
             period.since = Some(calendar.start(first));
         }
-        let homes = global.homes();
+        let homes = global.homes()?;
         let query = Query {
-            grouping: self.report,
+            grouping: self.grouping(),
             period,
             session: self.session.resolve(&homes)?,
             calendar,
@@ -130,7 +141,12 @@ impl UsageArgs {
             compact: self.compact,
             no_cost: self.no_cost,
         };
-        if self.order == Order::Desc {
+        let order = if self.grouping().is_by_time() {
+            Order::Asc
+        } else {
+            Order::Desc
+        };
+        if self.order.is_some_and(|wanted| wanted != order) {
             report.rows.reverse();
         }
         match self.json {
@@ -148,10 +164,12 @@ impl UsageArgs {
             None => report.write_table(shape, &query.calendar, out)?,
         }
         if report.straddling > 0 && self.json.is_none() {
-            terminal::complain(format!(
-                "{} sums of pruned requests are known only by UTC day and extend beyond a row or the period; each \
-                 is counted at the time of its first request",
-                report.straddling
+            terminal::complain(counted(
+                report.straddling,
+                "sum of pruned requests is known only by UTC day and extends beyond a row or the period; it is counted at the \
+                 time of its first request",
+                "sums of pruned requests are known only by UTC day and extend beyond a row or the period; each is counted at the \
+                 time of its first request",
             ));
         }
         report_saturated([&report.total.sums]);

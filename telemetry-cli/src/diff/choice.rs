@@ -3,36 +3,42 @@
 use std::str::FromStr;
 
 use jiff::tz::TimeZone;
+use telemetry_schema::SHORTEST_PREFIX;
 
 use crate::error::Error;
 use crate::home::Homes;
-use crate::selection::{Period, SessionChoice, SpanFilter, resolve};
+use crate::selection::{Period, SessionChoice, SpanFilter, resolve_side};
 
 /// The value of a side on the command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SideChoice {
     /// A session.
     Session(SessionChoice),
-    /// A period `A..B`, unbounded where a time is missing. A single day is `A..A`.
-    Period(Option<String>, Option<String>),
+    /// A period `SINCE..UNTIL`, unbounded where a time is missing, or a day.
+    Period(String),
 }
 
 impl FromStr for SideChoice {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let part = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        match text.split_once("..") {
-            Some((since, until)) => Ok(Self::Period(part(since), part(until))),
-            None if is_day(text) => Ok(Self::Period(part(text), part(text))),
-            None => text.parse().map(Self::Session),
+        if text.contains("..") || is_day(text) {
+            return Ok(Self::Period(text.to_owned()));
         }
+        text.parse().map(Self::Session).map_err(|_| {
+            format!(
+                "expected a session (its id, at least {SHORTEST_PREFIX} characters of its beginning, or `latest`), a day \
+                 (2026-11-22, today, yesterday), or a period SINCE..UNTIL"
+            )
+        })
     }
 }
 
 /// Returns whether the text is a single day. A prefix of a session id has no dashes in these places.
 fn is_day(text: &str) -> bool {
-    matches!(text, "today" | "yesterday")
+    ["today", "yesterday"]
+        .iter()
+        .any(|word| text.eq_ignore_ascii_case(word))
         || (text.len() == 10 && text.as_bytes()[4] == b'-' && text.as_bytes()[7] == b'-')
 }
 
@@ -45,13 +51,20 @@ impl SideChoice {
     pub fn filter(&self, homes: &Homes, zone: &TimeZone) -> Result<SpanFilter, Error> {
         let mut filter = SpanFilter::default();
         match self {
-            Self::Session(session) => filter.session = Some(resolve(session, homes)?),
-            Self::Period(since, until) => {
-                let now = jiff::Timestamp::now();
-                filter.period = Period::parse(since.as_deref(), until.as_deref(), zone, now)?;
+            Self::Session(session) => filter.session = Some(resolve_side(session, homes)?),
+            Self::Period(text) => {
+                filter.period = Period::of_side(text, zone, jiff::Timestamp::now())?;
             }
         }
         Ok(filter)
+    }
+
+    /// Returns the name of the side whose filter this is: the whole id of a session, or the period as it was given.
+    pub fn title(&self, filter: &SpanFilter) -> String {
+        match (self, &filter.session) {
+            (Self::Session(choice), id) => id.clone().unwrap_or_else(|| choice.to_string()),
+            (Self::Period(text), _) => text.clone(),
+        }
     }
 }
 
@@ -61,25 +74,9 @@ mod tests {
 
     #[test]
     fn sessions_days_and_periods_are_parsed() {
-        let period = |since: Option<&str>, until: Option<&str>| {
-            Ok(SideChoice::Period(
-                since.map(str::to_owned),
-                until.map(str::to_owned),
-            ))
-        };
-        assert_eq!(
-            "2026-11-20..2026-11-22".parse(),
-            period(Some("2026-11-20"), Some("2026-11-22"))
-        );
-        assert_eq!("7d..".parse(), period(Some("7d"), None));
-        assert_eq!(
-            "yesterday".parse(),
-            period(Some("yesterday"), Some("yesterday"))
-        );
-        assert_eq!(
-            "2026-11-22".parse(),
-            period(Some("2026-11-22"), Some("2026-11-22"))
-        );
+        for text in ["2026-11-20..2026-11-22", "7d..", "yesterday", "2026-11-22"] {
+            assert_eq!(text.parse(), Ok(SideChoice::Period(text.to_owned())));
+        }
         assert_eq!(
             "latest".parse(),
             Ok(SideChoice::Session(SessionChoice::Latest))

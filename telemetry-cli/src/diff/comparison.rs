@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use serde::Serialize;
-use telemetry_schema::record::{NanoUsd, Totals};
+use telemetry_schema::record::{NanoUsd, Totals, known_cost};
 
 use super::side::{RequestTotals, Side};
 use crate::spans::totals::SpanTotals;
@@ -95,7 +95,7 @@ impl<'a> RequestsDiff<'a> {
             completion_tokens: sum(|it| it.completion_tokens),
             reasoning_tokens: sum(|it| it.reasoning_tokens),
             total_tokens: sum(|it| it.total_tokens),
-            cost_usd: sides.and_then(|it| Some(NanoUsd(it.sums.cost_nanos))),
+            cost_usd: sides.and_then(|it| known_cost(&it.sums)),
             unpriced_requests: sum(Totals::unpriced),
             latency_p50_ms: latency(50),
             latency_p95_ms: latency(95),
@@ -108,9 +108,12 @@ impl<'a> RequestsDiff<'a> {
             .and_then(|cost| Some(u64::try_from(cost.0).unwrap_or(0)))
     }
 
-    /// Returns the sort key: the change of the cost, then of the tokens.
-    fn change(&self) -> (u64, u64) {
-        (self.cost_nanos().change(), self.total_tokens.change())
+    /// Returns the sort key: the change of the cost, then of the tokens. Models that did not change are in the order of all outputs,
+    /// by cost and tokens.
+    fn change(&self) -> [u64; 4] {
+        let (cost, tokens) = (self.cost_nanos(), self.total_tokens);
+        let size = |pair: Pair<u64>| pair.a.max(pair.b).unwrap_or(0);
+        [cost.change(), tokens.change(), size(cost), size(tokens)]
     }
 }
 

@@ -5,14 +5,21 @@ use std::io::{self, Write};
 use telemetry_schema::record::NanoUsd;
 
 use super::comparison::{Comparison, Pair, RequestsDiff, SpanDiff};
-use crate::terminal::{Cell, Column, Table, Terminal, dollars, grouped, milliseconds, nanoseconds};
+use crate::terminal::{
+    Cell, Column, Table, Terminal, dollars, grouped, milliseconds, nanoseconds, visible,
+};
 
-/// Writes tables of all requests, of each model and of each span name.
+/// Writes the names of both sides, and tables of all requests, of each model and of each span name.
 ///
 /// # Errors
 ///
 /// Fails if stdout cannot be written.
-pub fn write(comparison: &Comparison<'_>, out: &mut Terminal) -> io::Result<()> {
+pub fn write(
+    comparison: &Comparison<'_>,
+    [a, b]: &[String; 2],
+    out: &mut Terminal,
+) -> io::Result<()> {
+    writeln!(out, "A  {}\nB  {}\n", visible(a), visible(b))?;
     write_total(&comparison.total, out)?;
     if !comparison.models.is_empty() {
         writeln!(out)?;
@@ -60,17 +67,16 @@ fn write_total(total: &RequestsDiff<'_>, out: &mut Terminal) -> io::Result<()> {
     table.write(out)
 }
 
+/// Returns a table with both sides and the change of three quantities. The last quantity is the first one that a narrow output omits.
+fn compared(key: &'static str, quantities: [&'static str; 3]) -> Table {
+    let columns = (0..).zip(quantities).flat_map(|(rank, quantity)| {
+        ["A", "B", "Change"].map(|title| Column::number(title).under(quantity).rank(rank))
+    });
+    Table::new(std::iter::once(Column::key(key)).chain(columns))
+}
+
 fn write_models(models: &[RequestsDiff<'_>], out: &mut Terminal) -> io::Result<()> {
-    let mut table = Table::new([
-        Column::key("Model"),
-        Column::number("Cost A"),
-        Column::number("Cost B"),
-        Column::number("Change").rank(1),
-        Column::number("Tokens A").rank(2),
-        Column::number("Tokens B").rank(2),
-        Column::number("p50 A").rank(3),
-        Column::number("p50 B").rank(3),
-    ]);
+    let mut table = compared("Model", ["Cost", "Tokens", "Latency p50"]);
     for it in models {
         let [a, b] = costs(it);
         table.plain([
@@ -80,24 +86,17 @@ fn write_models(models: &[RequestsDiff<'_>], out: &mut Terminal) -> io::Result<(
             change(it.cost_nanos()).into(),
             cell(it.total_tokens.a, grouped),
             cell(it.total_tokens.b, grouped),
+            change(it.total_tokens).into(),
             cell(it.latency_p50_ms.a, milliseconds),
             cell(it.latency_p50_ms.b, milliseconds),
+            change(it.latency_p50_ms).into(),
         ]);
     }
     table.write(out)
 }
 
 fn write_spans(spans: &[SpanDiff<'_>], out: &mut Terminal) -> io::Result<()> {
-    let mut table = Table::new([
-        Column::key("Span"),
-        Column::number("Self A"),
-        Column::number("Self B"),
-        Column::number("Change").rank(1),
-        Column::number("Count A").rank(2),
-        Column::number("Count B").rank(2),
-        Column::number("p95 A").rank(3),
-        Column::number("p95 B").rank(3),
-    ]);
+    let mut table = compared("Span", ["Self time", "Count", "Duration p95"]);
     for it in spans {
         table.plain([
             Cell::from(it.name),
@@ -106,8 +105,10 @@ fn write_spans(spans: &[SpanDiff<'_>], out: &mut Terminal) -> io::Result<()> {
             change(it.self_ns).into(),
             cell(it.count.a, grouped),
             cell(it.count.b, grouped),
+            change(it.count).into(),
             cell(it.p95_ns.a, nanoseconds),
             cell(it.p95_ns.b, nanoseconds),
+            change(it.p95_ns).into(),
         ]);
     }
     table.write(out)
@@ -117,20 +118,22 @@ fn cell(value: Option<u64>, shown: fn(u64) -> String) -> Cell {
     value.map_or_else(|| "-".to_owned(), shown).into()
 }
 
-/// Formats the costs of both sides as other commands do: `-` without tokens, and with a `+` if requests without a price
-/// are not part of the cost.
+/// Formats the costs of both sides as other commands do: with a `+` if requests without a price are not part of the cost, and
+/// `-` on a side without requests.
 pub(crate) fn costs(of: &RequestsDiff<'_>) -> [String; 2] {
-    let (nanos, unpriced, tokens) = (of.cost_nanos(), of.unpriced_requests, of.total_tokens);
-    let cost = |nanos: Option<u64>, unpriced: Option<u64>, tokens: Option<u64>| {
+    let (requests, nanos, unpriced) = (of.requests, of.cost_nanos(), of.unpriced_requests);
+    let cost = |requests: Option<u64>, nanos: Option<u64>, unpriced: Option<u64>| {
+        if requests.is_none() {
+            return "-".to_owned();
+        }
         let nanos = i64::try_from(nanos.unwrap_or(0)).unwrap_or(i64::MAX);
-        let used_tokens = tokens.unwrap_or(0) > 0;
-        telemetry_text::cost(nanos, unpriced.unwrap_or(0), used_tokens, |nanos| {
+        telemetry_text::cost(nanos, unpriced.unwrap_or(0), |nanos| {
             dollars(NanoUsd(nanos))
         })
     };
     [
-        cost(nanos.a, unpriced.a, tokens.a),
-        cost(nanos.b, unpriced.b, tokens.b),
+        cost(requests.a, nanos.a, unpriced.a),
+        cost(requests.b, nanos.b, unpriced.b),
     ]
 }
 

@@ -45,6 +45,11 @@ pub struct Side {
 }
 
 impl Side {
+    /// Returns whether the side has neither a request nor a span.
+    pub fn is_empty(&self) -> bool {
+        self.all.sums == Totals::default() && self.spans.rows().is_empty()
+    }
+
     /// Adds requests of one model.
     pub(super) fn add(&mut self, model: Option<&str>, sums: &Totals, latency_ms: Option<u64>) {
         self.all.add(sums, latency_ms);

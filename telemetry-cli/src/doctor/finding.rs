@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use telemetry_runtime::ConfigError;
+use telemetry_store::platform::Exposed;
 
+use super::permission::{self, Owner};
 use crate::skipped_lines::SkippedLines;
-use crate::terminal::{bytes, grouped};
+use crate::terminal::{bytes, counted, grouped};
 
 /// A problem with a suggestion.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -19,29 +21,63 @@ pub struct Finding {
     /// A way to solve the problem.
     #[serde(rename = "mend")]
     pub suggestion: String,
-}
-
-/// A user and a group, by their numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Owner {
-    pub(super) user: u32,
-    pub(super) group: u32,
+    /// The path to which this user lacks a permission.
+    #[serde(skip)]
+    pub(super) denied: Option<PathBuf>,
 }
 
 impl Finding {
-    fn new(code: &'static str, message: String, suggestion: impl Into<String>) -> Self {
+    pub(super) fn new(code: &'static str, message: String, suggestion: impl Into<String>) -> Self {
         Self {
             code,
             message,
             suggestion: suggestion.into(),
+            denied: None,
+        }
+    }
+
+    /// Returns a problem with a path that the operating system reports. `other` is the suggestion for another error than a
+    /// missing permission.
+    fn of_system(
+        code: &'static str,
+        message: String,
+        path: &Path,
+        error: &io::Error,
+        other: &str,
+    ) -> Self {
+        Self {
+            denied: permission::denied(path, error),
+            ..Self::new(code, message, permission::suggestion(path, error, other))
         }
     }
 
     pub(super) fn config_broken(error: &ConfigError) -> Self {
+        // The file was not read if its error has no position.
+        let file = error.file().filter(|_| error.position().is_none());
+        let unread = file.and_then(|file| Some((file, std::fs::read(file).err()?)));
+        if let Some((file, read)) = unread {
+            return Self::of_system(
+                "config_broken",
+                error.to_string(),
+                file,
+                &read,
+                "config.toml is a file of text in the home; give what has its name another name. Until then, the host uses default \
+                 values only, or it reports the error and does not start, which its developers decide",
+            );
+        }
         Self::new(
             "config_broken",
             error.to_string(),
-            "correct the value; until then, the host runs without telemetry or with default values",
+            match error.key() {
+                None => {
+                    "correct the file; until then, the host uses default values only, or it reports the error and does not start, \
+                     which its developers decide"
+                }
+                Some(_) => {
+                    "correct the value; until then, the host goes on without it, or it reports the error and does not start, \
+                     which its developers decide"
+                }
+            },
         )
     }
 
@@ -60,26 +96,67 @@ impl Finding {
     }
 
     pub(super) fn unreadable(path: &Path, error: &io::Error) -> Self {
-        Self::new(
+        Self::of_system(
             "unreadable",
             format!("cannot read {}: {error}", path.display()),
+            path,
+            error,
             "run `telemetry doctor` as the user who runs the host, or grant read permission",
         )
     }
 
-    pub(super) fn no_directory(path: &Path) -> Self {
+    /// `set_by` is the key of the configuration that has this directory, with its place; `None` if the directory is the default
+    /// one.
+    pub(super) fn no_directory(path: &Path, set_by: Option<(&str, &str)>) -> Self {
+        let found = if path.is_file() {
+            "a file"
+        } else {
+            "not a directory"
+        };
+        let (place, suggestion) = match set_by {
+            Some((key, origin)) => {
+                let expected = match key.rsplit_once('.') {
+                    Some((_, "file")) => "a path in a directory",
+                    _ => "a directory, such as \"logs\"",
+                };
+                (
+                    format!(", which `{key}` ({origin}) has as the directory of logs"),
+                    format!("set `{key}` to {expected}"),
+                )
+            }
+            None => (
+                ", in whose place the directory of the logs is expected".to_owned(),
+                "give the file another name, or set `dir` below [telemetry] to another directory"
+                    .to_owned(),
+            ),
+        };
         Self::new(
             "log_dir_is_no_directory",
-            format!("{} is not a directory", path.display()),
-            "remove it, or set `[telemetry] dir` to another directory",
+            format!("{} is {found}{place}", path.display()),
+            format!("{suggestion}; until then, the host records nothing"),
         )
     }
 
     pub(super) fn writable_by_others(path: &Path, reason: &str) -> Self {
         Self::new(
             "writable_by_others",
-            format!("{}: {reason}", path.display()),
+            format!(
+                "{}: {reason}, so that the host does not write its logs to this directory",
+                path.display()
+            ),
             format!("chmod 700 {}", path.display()),
+        )
+    }
+
+    /// A directory of a log that is not the log directory.
+    pub(super) fn replaceable(found: &Exposed) -> Self {
+        Self::new(
+            "writable_by_others",
+            format!("{found} and replace the logs in it, so that the host does not write them"),
+            format!(
+                "set `file` of the log to a path in another directory, or remove that permission with chmod o-w {}",
+                found.path.display()
+            ),
         )
     }
 
@@ -105,15 +182,15 @@ impl Finding {
             0 => "root".to_owned(),
             user => format!("user {user}"),
         };
-        let further = match count - 1 {
-            0 => String::new(),
-            further => format!(" and {further} more"),
+        let (further, belong) = match count - 1 {
+            0 => (String::new(), "belongs"),
+            further => (format!(" and {further} more"), "belong"),
         };
         let Owner { user, group } = owner;
         Self::new(
             "belongs_to_another_user",
             format!(
-                "{}{further} belong to {who}, and the home belongs to user {user}, whose host cannot write to them; a \
+                "{}{further} {belong} to {who}, and the home belongs to user {user}, whose host cannot write to them; a \
                  host that was started with `sudo` leaves such files",
                 first.display()
             ),
@@ -128,15 +205,44 @@ impl Finding {
                 "{} has the name of a log but is not a regular file; it is neither written nor read",
                 path.display()
             ),
-            "remove it; to keep logs elsewhere, set `dir` or `file` to that path",
+            "give it another name, or the log another `file`; to keep logs elsewhere, set `dir` or `file` to that path",
         )
     }
 
     pub(super) fn not_writable(path: &Path, error: &io::Error) -> Self {
-        Self::new(
+        Self::of_system(
             "write_test_failed",
             format!("cannot write to {}: {error}", path.display()),
+            path,
+            error,
             "free some disk space, or grant write permission to the user who runs the host",
+        )
+    }
+
+    /// The latest launches of the program, `silent` in number, wrote a header and nothing else; `file` is that of the last one.
+    pub(super) fn nothing_recorded(
+        program: Option<&str>,
+        silent: u64,
+        is_all: bool,
+        file: &Path,
+    ) -> Self {
+        let launches = if is_all {
+            format!("all {} launches", grouped(silent))
+        } else {
+            format!("the latest {} launches", grouped(silent))
+        };
+        let program = program.map_or_else(String::new, |program| format!(" of {program}"));
+        Self::new(
+            "nothing_recorded",
+            format!(
+                "{launches}{program} wrote a header into the debug log and no record, such as {}, and no request was recorded \
+                 since then",
+                file.display()
+            ),
+            "keep the value of `telemetry_runtime::init` until the end of `main`: `let _ = init(config)?` drops it at once, and \
+             `let telemetry = init(config)?` keeps it. If the host does so and did something that is annotated, look for \
+             `include`, `exclude` and `level` of [telemetry.logs.debug], and for crates that are built without the feature that \
+             enables telemetry",
         )
     }
 
@@ -163,12 +269,14 @@ impl Finding {
     }
 
     pub(super) fn rollup_unusable(path: &Path, error: &io::Error) -> Self {
-        Self::new(
+        let mut finding = Self::new(
             "rollup_unusable",
             format!("the rollup {} cannot be written: {error}", path.display()),
-            "rename or remove what has its name, or make it writable for its owner; until then the totals of the oldest \
+            "give what has its name another name, or make it writable for its owner; until then the totals of the oldest \
              requests are lost whenever their records are removed to keep the budget",
-        )
+        );
+        finding.denied = permission::denied(path, error);
+        finding
     }
 
     /// `first` is the first file with damaged lines, and the number of its first one.
@@ -196,8 +304,8 @@ impl Finding {
         Self::new(
             "lost_records",
             format!(
-                "log {log}: {} records ({}) could not be written; last cause: {cause}{last}",
-                grouped(count),
+                "log {log}: {} ({}) could not be written; last cause: {cause}{last}",
+                counted(count, "record", "records"),
                 bytes(lost_bytes)
             ),
             "remove the cause; `telemetry tail` shows when it happened",
@@ -208,8 +316,8 @@ impl Finding {
         Self::new(
             "limited_records",
             format!(
-                "log {log}: {} records were dropped by max_per_second; last name: {cause}",
-                grouped(count)
+                "log {log}: {} dropped by max_per_second; last name: {cause}",
+                counted(count, "record was", "records were")
             ),
             "raise `max_per_second`, or `exclude` the name",
         )
@@ -219,11 +327,27 @@ impl Finding {
         Self::new(
             "repeated_request_ids",
             format!(
-                "log {log}: {} answers have the id of a request that had ended before; they are counted as that request, so \
-                 that the tokens and the costs may be too low",
-                grouped(count)
+                "log {log}: {} counted as that request, so that the tokens and the costs may be too low",
+                counted(
+                    count,
+                    "answer has the id of a request that had ended before; it is",
+                    "answers have the id of a request that had ended before; they are",
+                )
             ),
             "compare the costs with the proxy's by `telemetry reconcile`, and let the proxy give each answer an id of its own",
+        )
+    }
+
+    pub(super) fn inconsistent(log: &str, count: u64) -> Self {
+        Self::new(
+            "inconsistent_counts",
+            format!(
+                "log {log}: {} whose counts of tokens contradict each other; their tokens and costs are in the sums, and rates \
+                 leave them out",
+                counted(count, "request", "requests")
+            ),
+            "compare the requests with the proxy's records by `telemetry reconcile`; `telemetry export csv --of usage` has their \
+             counts",
         )
     }
 
@@ -231,9 +355,9 @@ impl Finding {
         Self::new(
             "old_price_map",
             format!(
-                "the price map {} is {} days old; requests may be priced wrongly",
+                "the price map {} is {} old; requests may be priced wrongly",
                 path.display(),
-                grouped(days)
+                counted(days, "day", "days")
             ),
             "download LiteLLM's model_prices_and_context_window.json, and run `telemetry prices update FILE`",
         )

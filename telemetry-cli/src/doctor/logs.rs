@@ -9,13 +9,17 @@ use std::time::SystemTime;
 use serde::{Serialize, Serializer};
 use telemetry_schema::record::{Record, Records, Skipped, Timestamp};
 use telemetry_store::is_in_use;
+use telemetry_store::regular::{self, Opened};
 use telemetry_store::{ChunkReader, SparseReader, read_in_chunks};
 
 use super::Finding;
-use crate::home::{Log, LogFile, LogKind, files_of_log, open};
+use super::launches::{self, LaunchActivity};
+use super::uncounted::{MissingCounts, Uncounted};
+use crate::home::{Log, LogFile, LogKind, files_of_log};
 use crate::records::{LIMITED, REPEATED, SAMPLED, thread_count, time_of};
 use crate::selection::now;
 use crate::skipped_lines::SkippedLines;
+use crate::terminal::Progress;
 
 /// The state of a log.
 #[derive(Debug, Default, Serialize)]
@@ -27,7 +31,7 @@ pub struct LogHealth {
     pub path: String,
     /// The number of files, including closed segments.
     pub files: usize,
-    /// The number of files that a living process has open.
+    /// The number of files that a running process has open.
     pub in_use: usize,
     /// The total size of the files.
     pub bytes: u64,
@@ -47,9 +51,18 @@ pub struct LogHealth {
     /// Answers that are in the record of an earlier request with their id.
     #[serde(skip)]
     repeats: u64,
+    /// Requests whose counts contradict each other.
+    #[serde(skip)]
+    inconsistent: u64,
+    /// Answered requests without counts of tokens.
+    #[serde(skip)]
+    uncounted: Uncounted,
     /// The first file with damaged lines, and the number of its first one.
     #[serde(skip)]
     first_damaged: Option<(PathBuf, u64)>,
+    /// The launches that wrote the debug log, the oldest first.
+    #[serde(skip)]
+    pub(super) launches: Vec<LaunchActivity>,
     /// The last file in which records are reported as lost.
     #[serde(skip)]
     last_lost: Option<PathBuf>,
@@ -97,9 +110,13 @@ impl LostCounts {
 #[derive(Default)]
 struct ChunkScan {
     records: u64,
+    headers: u64,
+    first_header: Option<(Timestamp, Option<String>)>,
     last: Option<Timestamp>,
     lost: LostCounts,
     repeats: u64,
+    inconsistent: u64,
+    missing_counts: Vec<MissingCounts>,
     sampled_out: u64,
     skipped: Skipped,
     error: Option<std::io::Error>,
@@ -122,48 +139,59 @@ pub(super) fn examine(log: &Log) -> LogHealth {
             return health;
         }
     };
+    let mut progress = Progress::of(files.iter().map(|file| file.bytes).sum());
     for file in files {
         health.files += 1;
-        health.bytes += file.bytes;
+        health.bytes += file.stored_bytes();
         health.in_use += usize::from(is_in_use(&file.path).unwrap_or(false));
-        health.file(&file);
+        health.file(&file, &mut progress);
     }
     health
 }
 
 impl LogHealth {
-    fn file(&mut self, file: &LogFile) {
-        let open = match open(&file.path) {
-            Ok(Some(open)) => open,
-            // The file was pruned in the meantime.
-            Ok(None) => return,
+    fn file(&mut self, file: &LogFile, progress: &mut Progress) {
+        let path = file.stored_path();
+        super::directory::examine_file(&path, &mut self.wrong);
+        let open = match regular::open(&file.path) {
+            Ok(Opened::File(open)) => open,
+            // The file was pruned in the meantime, or is not a file.
+            Ok(Opened::Missing | Opened::Foreign) => return,
             Err(error) => {
-                let error = std::io::Error::other(error.to_string());
-                self.wrong.push(Finding::unreadable(&file.path, &error));
+                self.wrong.push(Finding::unreadable(&path, &error));
                 return;
             }
         };
-        super::directory::examine_file(&file.path, &mut self.wrong);
         if file.kind == LogKind::Tui {
             let written = (file.bytes > 0).then(|| Timestamp::from(file.modified));
             self.last = self.last.max(written);
             return;
         }
-        self.read(file, open);
+        self.read(file, open, progress);
     }
 
-    fn read(&mut self, file: &LogFile, open: File) {
+    fn read(&mut self, file: &LogFile, open: File, progress: &mut Progress) {
         let mut skipped = Skipped::default();
         let lost_before = self.lost.count;
+        let (mut headers, mut records) = (0, 0);
+        let mut first_header = None;
         read_in_chunks(
             &[open],
             thread_count(),
             |_, records| scan_chunk(records),
-            |_, found: ChunkScan| {
+            |part, found: ChunkScan| {
+                progress.add(part.bytes.end - part.bytes.start);
                 self.records += found.records;
+                headers += found.headers;
+                records += found.records;
+                first_header = first_header.take().or(found.first_header);
                 self.last = self.last.max(found.last);
                 self.lost.add(found.lost);
                 self.repeats = self.repeats.saturating_add(found.repeats);
+                self.inconsistent = self.inconsistent.saturating_add(found.inconsistent);
+                for found in found.missing_counts {
+                    self.uncounted.add(found);
+                }
                 self.sampled_out = self.sampled_out.saturating_add(found.sampled_out);
                 skipped.add(&found.skipped);
                 match found.error {
@@ -175,6 +203,10 @@ impl LogHealth {
                 }
             },
         );
+        if file.kind == LogKind::Debug {
+            let has_records = records > headers || skipped.total() > 0;
+            launches::add(&mut self.launches, file, first_header, headers, has_records);
+        }
         if self.lost.count > lost_before {
             self.last_lost = Some(file.path.clone());
         }
@@ -213,6 +245,10 @@ impl LogHealth {
         if self.repeats > 0 {
             findings.push(Finding::repeated(&self.name, self.repeats));
         }
+        if self.inconsistent > 0 {
+            findings.push(Finding::inconsistent(&self.name, self.inconsistent));
+        }
+        findings.extend(self.uncounted.finding(&self.name));
         // Tolerates a clock difference of an hour between machines.
         let soon = Timestamp::from_micros(now().micros().saturating_add(3_600_000_000));
         if let Some(last) = self.last.filter(|last| *last > soon) {
@@ -259,7 +295,17 @@ fn scan_chunk(mut records: Records<ChunkReader<'_>>) -> ChunkScan {
     let mut found = ChunkScan::default();
     let read = records.each(|record| {
         found.records += 1;
+        if let Record::Header(header) = &record {
+            found.headers += 1;
+            found
+                .first_header
+                .get_or_insert_with(|| (header.ts, header.app.as_deref().map(str::to_owned)));
+        }
         found.last = found.last.max(time_of(&record));
+        found.missing_counts.extend(MissingCounts::of(&record));
+        if let Record::Session(request) = &record {
+            found.inconsistent += u64::from(!request.is_amendment() && request.is_inconsistent());
+        }
         if let Record::Lost(lost) = record {
             if let Some(name) = lost.cause.strip_prefix(LIMITED) {
                 found.lost.limited = found.lost.limited.saturating_add(lost.count);

@@ -4,12 +4,13 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::finding::{Finding, Owner};
+use super::finding::Finding;
+use super::permission::Owner;
 use crate::home::Home;
 
 /// Examines the log directories below the home, and the files in them.
 pub(super) fn examine(home: &Home, findings: &mut Vec<Finding>) {
-    // Root can write to the files of everybody.
+    // Root can write to the files of every user.
     let Some(owner) = owner_of(&home.path).filter(|owner| owner.user != 0) else {
         return;
     };
@@ -31,7 +32,7 @@ pub(super) fn examine(home: &Home, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Returns what belongs to others: the directory, and its entries.
+/// Returns the directory and its entries as far as they belong to another user.
 fn foreign(directory: &Path, owner: Owner) -> Vec<(PathBuf, Owner)> {
     let mut paths = vec![directory.to_path_buf()];
     if let Ok(entries) = std::fs::read_dir(directory) {
@@ -68,13 +69,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_belongs_to_another_user_is_found() {
+    fn files_of_another_user_are_found() {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("codex-tui.log");
         std::fs::write(&file, "").unwrap();
         let own = owner_of(directory.path()).unwrap();
         assert_eq!(foreign(directory.path(), own), []);
-        // As if the home belonged to another user.
+        // Simulates a home of another user.
         let other = Owner {
             user: own.user + 1,
             ..own

@@ -1,12 +1,15 @@
 //! The diagnosis as text.
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
 
-use super::Diagnosis;
-use crate::terminal::{Cell, Column, Table, Terminal, bytes, grouped, visible};
+use super::{Diagnosis, WriteTest};
+use crate::terminal::{Cell, Column, Table, Terminal, bytes, counted, grouped, visible};
 
+/// The columns before a suggestion.
+const HELP: usize = "    help: ".len();
 const HEAD: Style = Style::new().bold();
 const WELL: Style = AnsiColor::Green.on_default();
 const WRONG: Style = AnsiColor::Red.on_default();
@@ -22,7 +25,10 @@ pub fn write(diagnoses: &[Diagnosis], out: &mut Terminal) -> io::Result<()> {
         if at > 0 {
             writeln!(out)?;
         }
-        let home = format!("Home {}", visible(&diagnosis.home));
+        let mut home = format!("Home {}", visible(&diagnosis.home));
+        if !Path::new(&diagnosis.home).exists() {
+            home.push_str(" (does not exist)");
+        }
         writeln!(out, "{}", out.styled(HEAD, home))?;
         writeln!(out)?;
         diagnosis.write_config(out)?;
@@ -40,8 +46,8 @@ impl Diagnosis {
     fn write_config(&self, out: &mut Terminal) -> io::Result<()> {
         let mut table = Table::new([
             Column::key("Setting"),
-            Column::text("Value").least(10),
-            Column::text("Origin").rank(1),
+            Column::whole("Value"),
+            Column::whole("Origin"),
         ]);
         for value in &self.config {
             let key = value.key.strip_prefix("telemetry.").unwrap_or(&value.key);
@@ -56,13 +62,13 @@ impl Diagnosis {
 
     fn write_logs(&self, out: &mut Terminal) -> io::Result<()> {
         let mut table = Table::new([
-            Column::fixed("Log"),
-            Column::number("Files"),
+            Column::key("Log"),
+            Column::number("Files").rank(4),
             Column::number("In use").rank(3),
             Column::number("Size"),
             Column::number("Records").rank(2),
             Column::number("Last record").rank(1),
-            Column::text("Path").rank(4),
+            Column::whole("Path"),
         ]);
         for log in &self.logs {
             let records = match log.name.as_str() {
@@ -92,63 +98,83 @@ impl Diagnosis {
                 bytes(budget.saturating_sub(self.bytes))
             ),
         };
-        writeln!(out, "Budget      {budget}")?;
+        let sizes: u64 = self.logs.iter().map(|log| log.bytes).sum();
+        let budget = if self.bytes > sizes {
+            // The sum of the sizes above is another one.
+            budget + "; the length of each file is rounded up to 4 KiB"
+        } else {
+            budget
+        };
+        out.write_sentence("Budget      ", &budget)?;
         if self.leftover_files > 0 {
-            writeln!(
-                out,
-                "Left over   {} of it in {} under default names that `file` has replaced",
+            let sentence = format!(
+                "{} of it in {} under default names that `file` has replaced",
                 bytes(self.leftover_bytes),
-                number(self.leftover_files, "file")
-            )?;
+                counted(self.leftover_files as u64, "file", "files")
+            );
+            out.write_sentence("Left over   ", &sentence)?;
         }
         if let Some(path) = &self.rollup {
             let size = bytes(self.rollup_bytes);
-            writeln!(out, "Pruned      {size} of sums in {}", visible(path))?;
-        }
-        for log in self.logs.iter().filter(|log| log.sampled_out > 0) {
-            let (count, name) = (grouped(log.sampled_out), visible(&log.name));
-            writeln!(
-                out,
-                "Sampling    {count} records of the log {name} were omitted by `sample`"
+            out.write_sentence(
+                "Pruned      ",
+                &format!("{size} of sums in {}", visible(path)),
             )?;
         }
-        let wrote = match &self.wrote {
-            Some(directory) => format!("passed in {}", visible(&directory.to_string_lossy())),
-            None => "failed; see the findings".to_owned(),
+        for log in self.logs.iter().filter(|log| log.sampled_out > 0) {
+            let records = counted(log.sampled_out, "record", "records");
+            let name = visible(&log.name);
+            out.write_sentence(
+                "Sampling    ",
+                &format!("`sample` omitted {records} of the log {name}"),
+            )?;
+        }
+        let wrote = match &self.write_test {
+            WriteTest::Passed(directory) => {
+                format!("passed in {}", visible(&directory.to_string_lossy()))
+            }
+            WriteTest::Failed => "failed; see the findings".to_owned(),
+            WriteTest::NotRun(directory) => format!(
+                "not run: {} does not exist yet, and the host creates it",
+                visible(&directory.to_string_lossy())
+            ),
         };
-        writeln!(out, "Write test  {wrote}")
+        out.write_sentence("Write test  ", &wrote)
     }
 
     fn write_findings(&self, out: &mut Terminal) -> io::Result<()> {
-        if !self.enabled {
-            writeln!(
-                out,
+        if self.is_home_unusable {
+            // No sentence about the configuration is written, because the message of the finding names the first step.
+        } else if !self.enabled && self.is_config_unreadable {
+            let sentence = format!(
+                "Telemetry is disabled until {} is corrected, unless CODEX_TELEMETRY=1 or --telemetry enables it for the host.",
+                visible(&self.config_file)
+            );
+            out.write_sentence("", &sentence)?;
+        } else if !self.enabled {
+            let sentence = format!(
                 "Telemetry is disabled. To enable it, set `enabled = true` below [telemetry] in {}, or \
                  CODEX_TELEMETRY=1, or pass --telemetry for one run of the host.",
                 visible(&self.config_file)
-            )?;
+            );
+            out.write_sentence("", &sentence)?;
         }
         if self.findings.is_empty() {
             return writeln!(out, "{}", out.styled(WELL, "No problems found."));
         }
-        let count = number(self.findings.len(), "finding") + ":";
+        let count = counted(self.findings.len() as u64, "finding", "findings") + ":";
         writeln!(out, "{}", out.styled(WRONG, count))?;
         for finding in &self.findings {
             for (at, line) in finding.message.lines().enumerate() {
                 let begin = if at == 0 { "  * " } else { "    " };
-                writeln!(out, "{begin}{}", visible(line))?;
+                out.write_sentence(begin, &visible(line))?;
             }
-            let suggestion = format!("    help: {}", visible(&finding.suggestion));
+            let suggestion = visible(&finding.suggestion);
+            let suggestion = format!("    help: {}", out.fitted(&suggestion, HELP, HELP));
             writeln!(out, "{}", out.styled(SUGGESTION, suggestion))?;
         }
         Ok(())
     }
-}
-
-/// Formats a count with its noun.
-fn number(count: usize, noun: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {noun}{plural}")
 }
 
 /// Formats an age: `12 s ago`, `3 h ago`.

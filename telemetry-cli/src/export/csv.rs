@@ -2,7 +2,7 @@
 //! control characters are replaced by visible ones, and text that a spreadsheet would evaluate as a formula
 //! starts with `'`.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use csv::Writer;
 use serde_json::Value;
@@ -121,17 +121,22 @@ pub fn write_usage(
             "header_cost_usd" => record.header_cost_usd,
             _ => None,
         };
-        let cells = SessionRecord::KEYS.iter().map(|key| match object.get(key) {
+        // Values that `usage` derives where the record lacks the key.
+        let derived = |key: &str| match key {
             // Older records have the number of the request in the key `turn` alone.
-            None if *key == "request" => record
-                .request_number()
-                .map(|number| number.to_string())
-                .unwrap_or_default(),
-            None | Some(Value::Null) => String::new(),
+            "request" => record.request_number(),
+            "total_tokens" => record
+                .prompt_tokens
+                .or(record.completion_tokens)
+                .map(|_| record.total()),
+            _ => None,
+        };
+        let cells = SessionRecord::KEYS.iter().map(|key| match object.get(key) {
+            None | Some(Value::Null) => derived(key).map(|it| it.to_string()).unwrap_or_default(),
             Some(Value::String(text)) => cell(text),
             Some(value) => amount(key).map_or_else(|| value.to_string(), |it| it.to_string()),
         });
-        Ok(csv.write_record(cells)?)
+        csv.write_record(cells).map_err(io_error)
     })?;
     csv.flush()?;
     Ok(())
@@ -148,5 +153,13 @@ fn cell(text: &str) -> String {
 }
 
 fn failure(error: csv::Error) -> Error {
-    Error::from(std::io::Error::from(error))
+    Error::from(io_error(error))
+}
+
+/// Returns the error of the writer itself, because the conversion of the `csv` crate hides the kind of the error, such as a closed pipe.
+fn io_error(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        kind => io::Error::other(format!("{kind:?}")),
+    }
 }

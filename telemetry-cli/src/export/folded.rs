@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::skipped_lines::SkippedLines;
 use crate::spans::node::NodeKind;
 use crate::spans::tree::Forest;
-use crate::terminal::{complain, cut, visible};
+use crate::terminal::{complain, counted, cut, visible};
 
 /// The depth limit: deeper spans are added to their ancestor at this depth, as a stack repeats all names.
 const DEEPEST: usize = 128;
@@ -33,9 +33,10 @@ pub fn write(
         Ok(())
     })?;
     if stacks.dropped() > 0 {
-        complain(format!(
-            "{} spans have stacks beyond the limit of memory; their time is added to the stack above",
-            stacks.dropped()
+        complain(counted(
+            stacks.dropped(),
+            "span has a stack beyond the limit of memory; its time is added to the stack above",
+            "spans have stacks beyond the limit of memory; their time is added to the stack above",
         ));
     }
     Ok(stacks.write(out)?)

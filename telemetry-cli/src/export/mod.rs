@@ -4,10 +4,12 @@
 //! |---|---|---|
 //! | [`chrome`] | Trace Event format: spans on tracks, counters of tokens and cost | Perfetto, `chrome://tracing` |
 //! | [`folded`] | lines of a stack and its self time | inferno, speedscope, `FlameGraph` |
+//! | [`asciicast`] | asciicast v2: the recorded screens | asciinema, agg, svg-term |
 //! | [`csv`] | a row for each span, or for each request | spreadsheets, `DuckDB`, pandas |
 //! | [`otlp`] | OTLP as JSON lines, or sent to an endpoint | the OpenTelemetry collector's file receiver; any backend |
 //! | `parquet` (feature) | Parquet files of closed segments | DuckDB, ClickHouse, Spark, Athena |
 
+pub mod asciicast;
 pub mod chrome;
 pub mod csv;
 pub mod folded;
@@ -16,7 +18,5 @@ pub mod otlp;
 pub mod parquet;
 mod source;
 mod stacks;
-#[cfg(any(feature = "otlp-send", feature = "parquet"))]
-mod taken_requests;
 
 pub use source::{ExportSource, forests, requests};

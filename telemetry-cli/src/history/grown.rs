@@ -1,5 +1,5 @@
-//! Finds the repeated requests whose records have different counts, among all repeated requests. What the largest record of
-//! such a request has more than the first one is added at the end, as an amendment.
+//! Finds the repeated requests whose records have different counts, among all repeated requests. The amount by which the largest
+//! record of such a request exceeds the first one is added at the end, as an amendment.
 
 use std::collections::HashMap;
 use std::hash::BuildHasherDefault;

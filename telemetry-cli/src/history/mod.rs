@@ -11,8 +11,16 @@ mod key_set;
 mod open_files;
 mod repeat_filter;
 mod requests;
+mod since;
+#[cfg(any(feature = "otlp-send", feature = "parquet", feature = "top"))]
+mod taken_requests;
 
-use telemetry_schema::record::{Rollup, SessionRecord};
+use std::fs::File;
+use std::path::PathBuf;
+
+use telemetry_schema::record::{Rollup, SessionRecord, Timestamp};
+#[cfg(feature = "top")]
+use telemetry_store::FileKey;
 use telemetry_store::rollup::{self, RollupIndex};
 
 use crate::error::Error;
@@ -21,6 +29,8 @@ use crate::skipped_lines::SkippedLines;
 
 use open_files::OpenFiles;
 use requests::{MemoryLimits, RequestReader};
+#[cfg(any(feature = "otlp-send", feature = "parquet", feature = "top"))]
+pub(crate) use taken_requests::TakenRequests;
 
 /// An element of the history that a reader adds up.
 #[derive(Debug)]
@@ -39,6 +49,8 @@ pub enum Only<'a> {
     All,
     /// Entries of one session.
     Session(&'a str),
+    /// Requests that started at this time or later. The beginnings of the logs before it are not read.
+    Since(Timestamp),
 }
 
 impl<'a> Only<'a> {
@@ -48,7 +60,7 @@ impl<'a> Only<'a> {
     }
 }
 
-/// Reads the selected entries and folds them into `sum`. `digest` extracts what a caller needs from a
+/// Reads the selected entries and folds them into `sum`. `digest` extracts the data that a caller needs from a
 /// record, on several threads; `take` adds an entry to `sum`: first the rollups, then the requests in the
 /// order of the logs. Returns the sum and the counts of skipped lines.
 ///
@@ -110,21 +122,9 @@ pub fn add_up<A, P: Send>(
     } in opened
     {
         all_uncut.extend(uncut);
-        let mut folded = RollupIndex::default();
-        if let Some((path, file)) = rollup_file {
-            let mut implausible = 0;
-            let index = rollup::read_sums(&file, |sums| {
-                if sums.is_implausible() {
-                    implausible += 1;
-                } else {
-                    take(&mut sum, HistoryEntry::Rollup(sums));
-                }
-            });
-            let index = index.map_err(|error| Error::io("read", &path, error))?;
-            skips.add(&index.skipped);
-            folded = index;
-            skips.implausible += implausible;
-        }
+        let folded = read_rollup(rollup_file, &mut skips, |sums| {
+            take(&mut sum, HistoryEntry::Rollup(sums));
+        })?;
         for (path, file) in segments {
             let name = path.file_name().unwrap_or_default();
             let end = folded.end_of(&name.to_string_lossy());
@@ -138,4 +138,54 @@ pub fn add_up<A, P: Send>(
     })?;
     drop(all_uncut);
     Ok((sum, skips))
+}
+
+/// Calls `take` with the sums of a rollup, and returns the segments that are part of them.
+fn read_rollup(
+    rollup: Option<(PathBuf, File)>,
+    skips: &mut SkippedLines,
+    mut take: impl FnMut(&Rollup<'_>),
+) -> Result<RollupIndex, Error> {
+    let Some((path, file)) = rollup else {
+        return Ok(RollupIndex::default());
+    };
+    let index = rollup::read_sums(&file, |sums| {
+        if sums.is_implausible() {
+            skips.implausible += 1;
+        } else {
+            take(sums);
+        }
+    });
+    let index = index.map_err(|error| Error::io("read", &path, error))?;
+    skips.add(&index.skipped);
+    Ok(index)
+}
+
+/// Calls `take` with the sums of pruned requests. Returns the ends of the files of the session logs: the lines behind the end of a
+/// file are in the sums. For a reader that then follows the files.
+///
+/// # Errors
+///
+/// Fails if an existing directory or file cannot be read.
+#[cfg(feature = "top")]
+pub(crate) fn read_rollups(
+    homes: &Homes,
+    skips: &mut SkippedLines,
+    mut take: impl FnMut(&Rollup<'_>),
+) -> Result<Vec<(FileKey, u64)>, Error> {
+    let mut ends = Vec::new();
+    for home in homes.iter() {
+        let OpenFiles {
+            rollup, segments, ..
+        } = OpenFiles::of(home)?;
+        let folded = read_rollup(rollup, skips, &mut take)?;
+        for (path, file) in segments {
+            let name = path.file_name().unwrap_or_default();
+            // A file without a complete first line has no lines to be read.
+            if let Ok(Some(key)) = FileKey::of(&file) {
+                ends.push((key, folded.end_of(&name.to_string_lossy())));
+            }
+        }
+    }
+    Ok(ends)
 }

@@ -16,6 +16,7 @@ use super::Only;
 use super::grown::{DifferingRequests, add_line, key_of_answer, line_of};
 use super::key_set::{KeySet, NO_KEY};
 use super::repeat_filter::RepeatFilter;
+use super::since;
 use crate::error::Error;
 use crate::records::thread_count;
 use crate::skipped_lines::SkippedLines;
@@ -90,8 +91,8 @@ impl<'a> RequestReader<'a> {
         self.ends.push(end);
     }
 
-    /// Calls `take` with the sums of each part, in the order of the files, and with what repeated records have more than
-    /// the first record of their request.
+    /// Calls `take` with the sums of each part, in the order of the files, and last with the sum of the amounts by which
+    /// repeated records exceed the first record of their request.
     pub(super) fn each_part<P: Send>(
         &self,
         start: &(impl Fn() -> P + Sync),
@@ -99,7 +100,10 @@ impl<'a> RequestReader<'a> {
         skips: &mut SkippedLines,
         mut take: impl FnMut(P),
     ) -> Result<(), Error> {
-        let parts = chunks_until(&self.files, &self.ends, self.limits.part);
+        let parts = match self.only {
+            Only::Since(since) => since::parts(&self.files, &self.ends, since),
+            Only::All | Only::Session(_) => chunks_until(&self.files, &self.ends, self.limits.part),
+        };
         let mut repeats = KeySet::new();
         self.each_first(&parts, start, add, skips, &mut repeats, &mut take)?;
         if repeats.len() == 0 {
@@ -133,7 +137,7 @@ impl<'a> RequestReader<'a> {
         Ok(())
     }
 
-    /// Calls `take` with what `digest` makes of the records of the requests `keys`, in the order of the files.
+    /// Calls `take` with the results of `digest` for the records of the requests `keys`, in the order of the files.
     fn each_answer<D: Send>(
         &self,
         parts: &[Chunk],
@@ -375,7 +379,7 @@ impl<'a> RequestReader<'a> {
 
     fn wanted<R: io::Read>(&self, records: Records<R>) -> Records<R> {
         match self.only {
-            Only::All => records,
+            Only::All | Only::Since(_) => records,
             Only::Session(id) => records.holding(id.as_bytes()),
         }
     }

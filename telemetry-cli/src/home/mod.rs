@@ -1,10 +1,12 @@
 //! The directories and files that the commands read.
 
 mod logs;
+mod place;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use telemetry_runtime::__reader::load_with_errors;
 use telemetry_runtime::{Config, ConfigError};
 use telemetry_store::RetainedLog;
 
@@ -12,22 +14,37 @@ use crate::error::Error;
 use crate::terminal;
 
 pub use logs::{Log, LogFile, LogKind, files_of_log, open};
+pub use place::FileInPlace;
 
 /// A `CODEX_HOME` directory and its configuration. The directory and its files may be missing.
 #[derive(Debug)]
 pub struct Home {
     /// The directory of the home.
     pub path: PathBuf,
-    /// The configuration in `config.toml`, or the default one if it is broken.
+    /// The configuration of `config.toml` without the invalid values, as a host of `Config::load_or_default` has it.
     pub config: Config,
-    /// The error of reading `config.toml`.
-    pub broken: Option<ConfigError>,
-    /// Every configured log, including disabled ones.
+    /// The invalid values of `config.toml`, or the reason why it cannot be read.
+    pub errors: Vec<ConfigError>,
+    /// Every configured log, including disabled ones; the log of recordings also where only its files are there.
     pub logs: Vec<Log>,
     /// The built-in logs under their default names, where `file` configures other names. Commands do not read
     /// these files, but they count towards the budget.
     pub default_logs: Vec<Log>,
 }
+
+/// The largest number of errors of a configuration in a message.
+const MAX_ERRORS: usize = 20;
+
+/// The keys of `config.toml` that decide where the session log and its rollup are, with the tables around them.
+const KEYS_OF_SESSION_LOG: [&str; 7] = [
+    "telemetry",
+    "telemetry_dir",
+    "telemetry.dir",
+    "telemetry.telemetry_dir",
+    "telemetry.logs",
+    "telemetry.logs.session",
+    "telemetry.logs.session.file",
+];
 
 /// The homes whose logs a command reads together.
 #[derive(Debug)]
@@ -35,18 +52,52 @@ pub struct Homes(Vec<Home>);
 
 impl Home {
     fn at(path: PathBuf) -> Self {
-        let (config, broken) = match Config::load(&path) {
-            Ok(config) => (config, None),
-            Err(error) => (Config::at(&path), Some(error)),
-        };
-        let logs = logs::of(&config);
+        let (config, errors) = load_with_errors(&path);
+        let mut logs = logs::of(&config);
+        logs::add_recordings(&config, &mut logs);
         Self {
             default_logs: logs::default_logs(&config, &logs),
             logs,
             path,
             config,
-            broken,
+            errors,
         }
+    }
+
+    /// Returns the errors of `config.toml` as a message, or `None` if there are none. The message has at most `MAX_ERRORS`
+    /// errors.
+    pub fn config_problem(&self) -> Option<String> {
+        let shown = self.errors.iter().take(MAX_ERRORS);
+        let mut lines: Vec<String> = shown.map(ToString::to_string).collect();
+        let more = self.errors.len().saturating_sub(MAX_ERRORS);
+        if more > 0 {
+            lines.push(format!("and {more} more"));
+        }
+        (!lines.is_empty()).then(|| lines.join("\n"))
+    }
+
+    /// Returns whether `config.toml` cannot be read or parsed, so that every value in force is a default.
+    pub fn is_config_unreadable(&self) -> bool {
+        self.errors.iter().any(|error| error.key().is_none())
+    }
+
+    /// Returns whether an error of `config.toml` leaves open where the requests are recorded.
+    pub fn is_session_log_unknown(&self) -> bool {
+        let is_path = |key: &str| KEYS_OF_SESSION_LOG.contains(&key);
+        let mut keys = self.errors.iter().map(ConfigError::key);
+        keys.any(|key| key.is_none_or(is_path))
+    }
+
+    fn report_config_problem(&self) {
+        let Some(problem) = self.config_problem() else {
+            return;
+        };
+        terminal::complain(problem);
+        terminal::complain(if self.is_config_unreadable() {
+            "reading the logs at their default paths; `telemetry doctor` shows details"
+        } else {
+            "a host ignores the invalid values, and so does this command; `telemetry doctor` shows the values in force"
+        });
     }
 
     /// Returns the logs in the form that the pruning code takes.
@@ -84,23 +135,68 @@ impl Home {
 
 impl Homes {
     /// Returns the homes of the command line, each a directory or a comma-separated list of directories;
-    /// by default `CODEX_HOME`, or else `~/.codex`. A directory that is named twice is read once. A broken
-    /// configuration is reported on stderr and replaced by the default one.
-    pub fn find(named: &[OsString]) -> Self {
-        let homes = Self::find_quietly(named);
-        for home in &homes.0 {
-            if let Some(error) = &home.broken {
-                terminal::complain(error);
-                terminal::complain(
-                    "reading the logs at their default paths; `telemetry doctor` shows details",
-                );
-            }
-        }
-        homes
+    /// by default `CODEX_HOME`, or else `~/.codex`. A directory that is named twice is read once. The
+    /// invalid values of a configuration are reported on stderr.
+    ///
+    /// # Errors
+    ///
+    /// Fails if a home is a file, which can hold no logs.
+    pub fn find(named: &[OsString]) -> Result<Self, Error> {
+        let homes = Self::find_quietly(named)?;
+        homes.report_missing();
+        homes.0.iter().for_each(Home::report_config_problem);
+        Ok(homes)
     }
 
-    /// Like [`find`](Self::find), but without reporting broken configurations.
-    pub fn find_quietly(named: &[OsString]) -> Self {
+    /// Reports each home that does not exist beside others, because the results of these do not show that one is missing. If no home
+    /// exists, the homes are reported with the empty result.
+    pub fn report_missing(&self) {
+        let missing = self.0.iter().filter(|home| !home.path.exists());
+        let missing: Vec<_> = missing.map(|home| home.path.display()).collect();
+        if missing.len() < self.0.len() {
+            for path in missing {
+                terminal::complain(format_args!(
+                    "the home {path} does not exist; only the others are used"
+                ));
+            }
+        }
+    }
+
+    /// Like [`find`](Self::find), but fails if a configuration leaves open where the requests are recorded: the sums of the
+    /// default log would be taken for those of the configured one.
+    ///
+    /// # Errors
+    ///
+    /// Fails if a home is a file, if a configuration cannot be read, or if one of the paths of its session log is invalid.
+    pub fn find_with_requests(named: &[OsString]) -> Result<Self, Error> {
+        let homes = Self::find_quietly(named)?;
+        let mut unknown = homes.0.iter().filter(|home| home.is_session_log_unknown());
+        if let Some(problem) = unknown.find_map(Home::config_problem) {
+            return Err(Error::new(format!(
+                "{problem}\nwhere the requests are recorded is unknown; correct config.toml first"
+            )));
+        }
+        homes.report_missing();
+        homes.0.iter().for_each(Home::report_config_problem);
+        Ok(homes)
+    }
+
+    /// Like [`find`](Self::find), but without reporting invalid values.
+    ///
+    /// # Errors
+    ///
+    /// Fails if a home is a file.
+    pub fn find_quietly(named: &[OsString]) -> Result<Self, Error> {
+        let homes = Self::find_unchecked(named);
+        let mut paths = homes.0.iter().map(|home| &home.path);
+        match paths.find_map(|path| FileInPlace::find(path)) {
+            None => Ok(homes),
+            Some(found) => Err(Error::new(format!("{found}; {}", FileInPlace::REMEDY))),
+        }
+    }
+
+    /// Like [`find_quietly`](Self::find_quietly), for commands that examine whether a home can be used.
+    pub fn find_unchecked(named: &[OsString]) -> Self {
         let mut paths: Vec<PathBuf> = named.iter().flat_map(split).collect();
         if paths.is_empty() {
             paths.push(telemetry_runtime::codex_home());
@@ -135,8 +231,13 @@ impl Homes {
         let names = self.names();
         // A directory that cannot be read is reported by the command itself.
         if self.files().is_ok_and(|files| files.is_empty()) {
+            let missing = match self.0.as_slice() {
+                homes if homes.iter().any(|home| home.path.exists()) => "",
+                [_] => ", which does not exist",
+                _ => ", which do not exist",
+            };
             return format!(
-                "no log in {names}; `telemetry doctor` shows whether telemetry is enabled"
+                "no log in {names}{missing}; `telemetry doctor` shows whether telemetry is enabled"
             );
         }
         format!("no {wanted} in {names}")
@@ -150,6 +251,18 @@ impl Homes {
             .collect();
         names.join(", ")
     }
+}
+
+/// Checks a value of `--home`.
+///
+/// # Errors
+///
+/// Fails if the value names no directory.
+pub fn check_named(list: OsString) -> Result<OsString, &'static str> {
+    if list.is_empty() || split(&list).is_empty() {
+        return Err("expected a directory, or a comma-separated list of directories");
+    }
+    Ok(list)
 }
 
 /// Splits a comma-separated list of directories, unless the whole text is the path of a directory.
@@ -177,7 +290,7 @@ mod tests {
         let here = directory.path().join(".").into_os_string();
         let mut list = directory.path().as_os_str().to_owned();
         list.push(" ,,/nowhere");
-        let homes = Homes::find_quietly(&[list, here, odd.clone().into()]);
+        let homes = Homes::find_unchecked(&[list, here, odd.clone().into()]);
         let paths: Vec<&Path> = homes.iter().map(|home| &*home.path).collect();
         assert_eq!(paths, [directory.path(), Path::new("/nowhere"), &*odd]);
     }

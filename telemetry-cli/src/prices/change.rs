@@ -7,8 +7,6 @@ use serde_json::{Map, Value};
 
 use super::map_file::PriceMapText;
 
-/// The entry that documents the fields of the others.
-const EXPLANATION: &str = "sample_spec";
 /// Parts of the names of fields that hold or change prices.
 const PRICE_WORDS: [&str; 3] = ["cost", "pricing", "uplift"];
 
@@ -34,7 +32,8 @@ pub struct PriceChange {
     pub after: Option<Value>,
 }
 
-/// Returns the models that were added, removed and changed, each list sorted by name. Only fields with prices count.
+/// Returns the models that were added, removed and changed, each list sorted by name. Only fields with prices count, and
+/// only models with prices: a model whose entry has become invalid is a removed one.
 pub(super) fn changes(
     old: Option<&PriceMapText>,
     new: &PriceMapText,
@@ -44,11 +43,7 @@ pub(super) fn changes(
     let new = &new.entries;
     let lacks = |map: &Map<String, Value>, model: &String| !map.contains_key(model);
     let names = |map: &Map<String, Value>| -> Vec<String> {
-        let mut names: Vec<String> = map
-            .keys()
-            .filter(|it| *it != EXPLANATION)
-            .cloned()
-            .collect();
+        let mut names: Vec<String> = map.keys().cloned().collect();
         names.sort();
         names
     };

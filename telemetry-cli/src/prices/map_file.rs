@@ -17,7 +17,7 @@ const MAX_MAP: u64 = 64 * 1024 * 1024;
 #[derive(Debug)]
 pub(super) struct PriceMapText {
     pub(super) text: String,
-    /// The entries by the name of the model.
+    /// The entries of the models with prices, by the name of the model.
     pub(super) entries: Map<String, Value>,
     /// The number of models with prices.
     pub(super) models: usize,
@@ -32,7 +32,7 @@ impl PriceMapText {
         let failure = |error| Error::io("read", path, error);
         let refused = |why: String| {
             Error::new(format!(
-                "{} is not a valid price map: {why}; expected LiteLLM's model_prices_and_context_window.json",
+                "{} is not a valid price map: {why}; give the command LiteLLM's model_prices_and_context_window.json",
                 path.display()
             ))
         };
@@ -57,8 +57,11 @@ impl PriceMapText {
                 None => "no model has a price for tokens".to_owned(),
             }));
         }
+        let mut entries: Map<String, Value> =
+            serde_json::from_str(&text).map_err(|error| refused(error.to_string()))?;
+        entries.retain(|model, _| map.lists_exactly(model));
         Ok(Self {
-            entries: serde_json::from_str(&text).map_err(|error| refused(error.to_string()))?,
+            entries,
             models: map.len(),
             invalid,
             first_invalid: first_invalid.map(str::to_owned),

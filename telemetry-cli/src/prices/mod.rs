@@ -84,8 +84,8 @@ pub fn update(source: &Path, homes: &Homes, dry_run: bool) -> Result<Vec<PriceUp
 
 fn place_of(home: &Home) -> Result<PathBuf, Error> {
     let config = home.path.join("config.toml");
-    if let Some(error) = &home.broken {
-        return Err(Error::new(format!("{error}; correct it first")));
+    if let Some(problem) = home.config_problem() {
+        return Err(Error::new(format!("{problem}; correct it first")));
     }
     home.config.price_map().map(Path::to_owned).ok_or_else(|| {
         Error::new(format!(

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::PriceUpdate;
-use crate::terminal::{self, Terminal, grouped, visible};
+use crate::terminal::{self, Terminal, counted, visible};
 
 #[derive(Serialize)]
 struct UpdatesJson<'a> {
@@ -29,9 +29,9 @@ pub fn write(updates: &[PriceUpdate], dry_run: bool, out: &mut Terminal) -> io::
     for update in updates {
         writeln!(
             out,
-            "{}: {done} {} models: {} added, {} removed, {} with changed prices",
+            "{}: {done} {}: {} added, {} removed, {} with changed prices",
             visible(&update.path.to_string_lossy()),
-            grouped(update.models as u64),
+            counted(update.models as u64, "model", "models"),
             update.added.len(),
             update.removed.len(),
             update.changed.len()

@@ -86,13 +86,13 @@ pub(super) fn differences(
     found
 }
 
-/// Whether costs differ by more than the tolerance. A side without a cost charges nothing.
+/// Returns whether costs differ by more than the tolerance. A side without a cost charges nothing.
 fn exceeds(ours: i64, theirs: i64, tolerance: NanoUsd) -> bool {
     ours.abs_diff(theirs) > tolerance.0.unsigned_abs()
 }
 
-/// Compares the models of the deployment where the session log knows the deployment, and otherwise the requested
-/// model with the group. Some spend records leave the provider out of the name.
+/// Compares the models of the deployment if the record of the session log names the deployment, and otherwise the requested
+/// model with the group. Some spend records have the name without the provider.
 fn is_model_equal(request: &LoggedRequest, spend: &SpendRecord) -> bool {
     let is_same = |ours: &str, theirs: &str| {
         let behind_provider = |name: &str, other: &str| {

@@ -12,7 +12,7 @@ use super::spend::SpendRecord;
 use super::unrecognized::describe;
 use crate::error::Error;
 
-/// The longest line that is read. A payload has the prompt and the answer unless the proxy leaves them out.
+/// The longest line that is read. A payload has the prompt and the answer unless the proxy is configured to omit them.
 const MAX_PAYLOAD: u64 = 64 * 1024 * 1024;
 
 /// The form of a file.

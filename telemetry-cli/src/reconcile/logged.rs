@@ -74,7 +74,7 @@ impl LoggedRequest {
         }
     }
 
-    /// Whether the request was answered.
+    /// Returns whether the request was answered.
     pub(super) fn is_ok(&self) -> bool {
         self.outcome == Outcome::Ok
     }

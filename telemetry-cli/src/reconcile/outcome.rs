@@ -12,6 +12,7 @@ use super::spend::SpendRecord;
 use super::tokens::TokenCounts;
 use crate::selection::Period;
 use crate::skipped_lines::SkippedLines;
+use crate::terminal::counted;
 
 /// Why a request or a spend record has no counterpart, or why a pair is special.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -23,11 +24,11 @@ pub(super) enum Explanation {
     Retried,
     /// A pair: another group failed before the answer.
     FellBack,
-    /// A pair: neither side knows a price.
+    /// A pair of which neither side has a price.
     Unpriced,
-    /// A pair: the session log has its own price instead of the proxy's.
+    /// A pair in which the session log has a price of its own in place of the proxy's.
     OwnPrice,
-    /// A pair: the proxy booked the part of an answer that failed later, which the client was not told.
+    /// A pair: the proxy booked the part of an answer that failed later, and did not report the charge to the client.
     FailedLate,
     /// A request: failed without tokens and cost, and the proxy has no record of it.
     FailedUnrecorded,
@@ -46,7 +47,7 @@ pub(super) enum Explanation {
 }
 
 impl Explanation {
-    /// Whether a request or a spend record without a counterpart does not count as a difference between the bills.
+    /// Returns whether a request or a spend record without a counterpart does not count as a difference between the bills.
     pub(super) fn is_harmless(self) -> bool {
         !matches!(self, Self::NotBooked | Self::ChargedAgain | Self::NotLogged)
     }
@@ -108,7 +109,7 @@ pub struct Reconciliation {
     pub(super) pairs: Vec<ComparedRequest>,
     pub(super) only_session: Vec<(LoggedRequest, Explanation)>,
     pub(super) only_proxy: Vec<(SpendRecord, Explanation)>,
-    /// The number of spend records without a request that are left out, because only one session is compared.
+    /// The number of spend records without a request that are excluded, because only one session is compared.
     pub(super) of_other_sessions: u64,
     /// The number of requests whose records were pruned.
     pub(super) pruned: u64,
@@ -170,26 +171,26 @@ impl Reconciliation {
         }
     }
 
-    /// Whether both sides are equal, except for what has a harmless explanation.
+    /// Returns whether both sides are equal, except for differences with a harmless explanation.
     pub fn is_equal(&self) -> bool {
         self.pairs.iter().all(|pair| pair.differences.is_empty())
             && self.only_session.iter().all(|(_, why)| why.is_harmless())
             && self.only_proxy.iter().all(|(_, why)| why.is_harmless())
     }
 
-    /// Returns messages about what the comparison leaves out.
+    /// Returns messages about the entries, records and requests that the comparison excludes.
     pub fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         for file in self.files.iter().filter(|file| file.skipped > 0) {
             notes.push(format!(
-                "{}: skipped {} that are no spend records",
+                "{}: skipped {} that are not spend records",
                 file.path,
                 counted(file.skipped, "entry", "entries")
             ));
         }
         if self.of_other_sessions > 0 {
             notes.push(format!(
-                "{} without a request of the session left out",
+                "{} without a request of the session excluded",
                 counted(self.of_other_sessions, "spend record", "spend records")
             ));
         }
@@ -276,8 +277,4 @@ fn explain_spend(spend: &SpendRecord, is_matched: impl Fn(&str) -> bool) -> Expl
     } else {
         Explanation::NotLogged
     }
-}
-
-fn counted(count: u64, one: &str, more: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { more })
 }

@@ -35,13 +35,13 @@ fn write_requests(
     out: &mut Terminal,
 ) -> io::Result<bool> {
     let mut table = Table::new([
-        Column::fixed("Time").rank(3),
-        Column::text("Request").least(14),
-        Column::text("Model").least(10).rank(2),
+        Column::key("Request"),
+        Column::fixed("Time").rank(2),
+        Column::text("Model").rank(1),
         Column::fixed("Value"),
         Column::number("Session log"),
         Column::number("Proxy"),
-        Column::text("Explanation").least(20).rank(1),
+        Column::whole("Explanation"),
     ]);
     let mut is_empty = true;
     for pair in &found.pairs {
@@ -52,8 +52,8 @@ fn write_requests(
             table.row(
                 emphasis,
                 [
-                    Cell::from(calendar.minute(request.ts).to_string()),
-                    id_of(request).into(),
+                    Cell::from(id_of(request)),
+                    calendar.minute(request.ts).into(),
                     request.model.as_deref().unwrap_or("-").into(),
                     value.into(),
                     session.into(),
@@ -86,8 +86,8 @@ fn write_requests(
         table.row(
             emphasis(why.is_harmless()),
             [
-                Cell::from(calendar.minute(request.ts).to_string()),
-                id_of(request).into(),
+                Cell::from(id_of(request)),
+                calendar.minute(request.ts).into(),
                 request.model.as_deref().unwrap_or("-").into(),
                 "record".into(),
                 shown(request.cost.map(Quantity::Dollars).as_ref()).into(),
@@ -99,13 +99,13 @@ fn write_requests(
     for (spend, why) in &found.only_proxy {
         is_empty = false;
         let id = spend.call_id.as_ref().or(spend.request_id.as_ref());
-        let time = spend.start.map(|start| calendar.minute(start).to_string());
+        let time = spend.start.map(|start| calendar.minute(start));
         let model = spend.group.as_ref().or(spend.model.as_ref());
         table.row(
             emphasis(why.is_harmless()),
             [
-                Cell::from(time.as_deref().unwrap_or("-")),
-                id.map_or("-", |id| id).into(),
+                Cell::from(id.map_or("-", |id| id)),
+                time.as_deref().unwrap_or("-").into(),
                 model.map_or("-", |model| model).into(),
                 "record".into(),
                 "none".into(),
@@ -152,7 +152,7 @@ fn shown(quantity: Option<&Quantity>) -> String {
 fn write_sums(found: &Reconciliation, out: &mut Terminal) -> io::Result<()> {
     let (session, proxy) = found.sums();
     let mut table = Table::new([
-        Column::fixed(""),
+        Column::key(""),
         Column::number("Session log"),
         Column::number("Proxy"),
         Column::number("Difference"),

@@ -32,7 +32,7 @@ impl TokenCounts {
         ]
     }
 
-    /// Whether any count is known and not zero.
+    /// Returns whether any count is known and not zero.
     pub(super) fn any(self) -> bool {
         self.by_kind()
             .iter()

@@ -32,7 +32,7 @@ const FONT: u32 = 13;
 /// Values by day and model.
 #[derive(Debug)]
 pub(super) struct BarChart {
-    /// The models, the highest sum first.
+    /// The models, the highest cost first.
     models: Vec<String>,
     /// Every day from the first to the last one, and its values in the order of the models.
     days: Vec<(Date, Vec<u64>)>,
@@ -40,20 +40,13 @@ pub(super) struct BarChart {
 }
 
 impl BarChart {
-    /// Takes a value of each model of each day.
-    pub(super) fn of(daily: &Report, value: impl Fn(&UsageTotals) -> u64) -> Self {
-        let mut sums: HashMap<&str, u64> = HashMap::new();
-        for (model, usage) in daily.rows.iter().flat_map(|row| &row.models) {
-            let sum = sums.entry(model).or_default();
-            *sum = sum.saturating_add(value(usage));
-        }
-        let mut sums: Vec<(&str, u64)> = sums.into_iter().collect();
-        sums.sort_by(|a, b| (b.1, a.0).cmp(&(a.1, b.0)));
-        let mut models: Vec<String> = sums.iter().map(|(model, _)| text(model)).collect();
-        let places: HashMap<&str, usize> = sums
+    /// Takes a value of each model of each day. The chart has the models in the given order.
+    pub(super) fn of(daily: &Report, order: &[&str], value: impl Fn(&UsageTotals) -> u64) -> Self {
+        let mut models: Vec<String> = order.iter().map(|model| text(model)).collect();
+        let places: HashMap<&str, usize> = order
             .iter()
             .enumerate()
-            .map(|(at, (model, _))| (*model, at.min(COLOURS.len() - 1)))
+            .map(|(at, model)| (*model, at.min(COLOURS.len() - 1)))
             .collect();
         if models.len() > COLOURS.len() {
             models.truncate(COLOURS.len() - 1);
@@ -81,8 +74,10 @@ impl BarChart {
             }
             let mut values = vec![0_u64; models.len()];
             for (model, usage) in &row.models {
-                let sum = &mut values[places[&**model]];
-                *sum = sum.saturating_add(value(usage));
+                // A purge may have removed the model between the reading of the days and that of the models.
+                if let Some(sum) = places.get(&**model).and_then(|at| values.get_mut(*at)) {
+                    *sum = sum.saturating_add(value(usage));
+                }
             }
             days.push((day, values));
         }
@@ -91,6 +86,13 @@ impl BarChart {
             days,
             omitted,
         }
+    }
+
+    /// Returns whether no bar would have a height.
+    pub(super) fn is_zero(&self) -> bool {
+        self.days
+            .iter()
+            .all(|(_, values)| values.iter().all(|it| *it == 0))
     }
 }
 

@@ -8,7 +8,7 @@ use crate::terminal::{cut, dollars, grouped, milliseconds, nanoseconds, visible}
 /// The longest text of a cell, in terminal columns.
 const MAX_TEXT: usize = 300;
 
-/// A number with its exact value and the key that the JSON of the commands has for it.
+/// Returns a number with its exact value and the key that the JSON of the commands has for it.
 pub(super) fn number(key: &str, value: impl std::fmt::Display, shown: impl Render) -> Markup {
     html! { data value=(value.to_string()) data-key=(key) { (shown) } }
 }

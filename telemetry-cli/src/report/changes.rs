@@ -73,7 +73,7 @@ pub(super) fn section(comparison: &Comparison<'_>, a: &str, b: &str) -> Markup {
                     }
                 }
             }))
-            (table("Models, the largest change of the cost first", &models, html! {
+            @if !comparison.models.is_empty() { (table("Models, the largest change of the cost first", &models, html! {
                 @for it in &comparison.models {
                     @let [a, b] = costs(it);
                     tr {
@@ -85,8 +85,8 @@ pub(super) fn section(comparison: &Comparison<'_>, a: &str, b: &str) -> Markup {
                         (pair_cells(it.latency_p50_ms, milliseconds))
                     }
                 }
-            }))
-            (table("Span names, the largest change of the self time first", &spans, html! {
+            })) }
+            @if !comparison.spans.is_empty() { (table("Span names, the largest change of the self time first", &spans, html! {
                 @for it in &comparison.spans {
                     tr {
                         th scope="row" { (text(it.name)) }
@@ -95,7 +95,7 @@ pub(super) fn section(comparison: &Comparison<'_>, a: &str, b: &str) -> Markup {
                         (pair_cells(it.p95_ns, nanoseconds))
                     }
                 }
-            }))
+            })) }
         }
     }
 }

@@ -13,15 +13,28 @@ pub(super) fn content(side: &ReportSide) -> Markup {
     if side.daily.rows.is_empty() {
         return html! { p { "No request was recorded." } };
     }
-    let costs = BarChart::of(&side.daily, |usage| {
+    // Both charts have the models of the table, in its order and with the same colours.
+    let models: Vec<&str> = side.models.rows.iter().map(|row| &*row.key).collect();
+    let costs = BarChart::of(&side.daily, &models, |usage| {
         usage.sums.cost_nanos.max(0).unsigned_abs()
     });
-    let tokens = BarChart::of(&side.daily, |usage| usage.sums.total_tokens);
+    let tokens = BarChart::of(&side.daily, &models, |usage| usage.sums.total_tokens);
     html! {
-        (bars::figure(&costs, "Cost by day and model, in dollars", bars::short_dollars))
+        @if costs.is_zero() {
+            // The axis would have a scale of nothing.
+            p { "No request has a known cost above zero." }
+        } @else {
+            (bars::figure(&costs, "Cost by day and model, in dollars", bars::short_dollars))
+        }
         (bars::figure(&tokens, "Tokens by day and model", bars::short_count))
         (rows(&side.daily, "By day", "Day"))
-        (rows(&side.models, "By model, the lowest cost first", "Model"))
+        (rows(&side.models, "By model, the highest cost first", "Model"))
+        @if side.projects.has_names() {
+            (rows(&side.projects, "By project, the highest cost first", "Project"))
+        }
+        @if side.users.has_names() {
+            (rows(&side.users, "By user, the highest cost first", "User"))
+        }
         @if side.sessions.rows.len() > 1 {
             details {
                 summary { "By session" }
@@ -48,13 +61,18 @@ fn rows(report: &Report, caption: &str, key: &'static str) -> Markup {
         Head::Number("p95"),
     ];
     let omitted = report.rows.len().saturating_sub(MAX_ROWS);
+    let (first, order) = if report.grouping.is_by_time() {
+        (omitted, "earlier")
+    } else {
+        (0, "further")
+    };
     html! {
         (table(caption, &heads, html! {
-            @for row in report.rows.iter().skip(omitted) { (sums(&row.key, &row.total(), report.grouping.as_str())) }
+            @for row in report.rows.iter().skip(first).take(MAX_ROWS) { (sums(&row.key, &row.total(), report.grouping.as_str())) }
             (sums("Total", &report.total, "total"))
         }))
         @if omitted > 0 {
-            p { (omitted) " earlier rows omitted; the total contains them." }
+            p { (omitted) " " (order) " rows omitted; the total contains them." }
         }
     }
 }

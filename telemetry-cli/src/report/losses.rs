@@ -9,8 +9,7 @@ use crate::error::Error;
 use crate::records::session_of;
 use crate::selection::SpanFilter;
 use crate::skipped_lines::SkippedLines;
-use crate::spans::{Launch, read};
-use crate::terminal::Progress;
+use crate::spans::{Launch, progress, read};
 
 /// The most causes; further ones are added up.
 const MAX_CAUSES: usize = 256;
@@ -46,6 +45,7 @@ pub(super) fn read(launches: &[Launch], filter: &SpanFilter) -> Result<Vec<LossC
     };
     let wanted = filter.session.as_deref();
     let mut sums: BTreeMap<String, (u64, u64)> = BTreeMap::new();
+    let mut progress = progress(launches);
     for launch in launches {
         let mut of_launch = Vec::new();
         let mut is_of_session = wanted.is_none();
@@ -65,7 +65,7 @@ pub(super) fn read(launches: &[Launch], filter: &SpanFilter) -> Result<Vec<LossC
         };
         // The totals by span name count the damaged lines.
         let skips = &mut SkippedLines::default();
-        read::records(launch, kinds, skips, &mut Progress::of(0), each, take)?;
+        read::records(launch, kinds, skips, &mut progress, each, take)?;
         if !is_of_session {
             continue;
         }

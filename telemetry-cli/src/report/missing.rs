@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::cells::{Head, count, counted, table, text};
 use super::side::ReportSide;
 use crate::records::{LIMITED, REPEATED, SAMPLED};
-use crate::spans::{self_time, trees::MAX_NODE_BYTES};
+use crate::spans::{MAX_NODE_BYTES, self_time};
 
 pub(super) fn content(side: &ReportSide) -> Markup {
     let total = &side.daily.total;
@@ -17,7 +17,7 @@ pub(super) fn content(side: &ReportSide) -> Markup {
     html! {
         @if unpriced > 0 {
             p { (count("unpriced_requests", unpriced)) " of " (count("requests", total.sums.requests))
-                " requests used tokens and have no price. The cost does not contain them." }
+                " requests have no known cost: no price, or no counts of tokens. The cost does not contain them." }
             (table("Unpriced requests by reason", &[Head::Text("Reason"), Head::Number("Requests")], html! {
                 @for (reason, requests) in &total.unpriced_reasons {
                     tr { th scope="row" { (text(reason)) } td.n { (count("unpriced", *requests)) } }
@@ -80,9 +80,9 @@ fn notes(side: &ReportSide) -> Vec<String> {
     }
     if side.names.dropped_parents > 0 {
         notes.push(format!(
-            "More than {} spans were open at a time: the self time of up to {} spans is too long.",
+            "More than {} spans were open at a time: the self time of at most {} is too long.",
             self_time::MAX_OPEN,
-            side.names.dropped_parents
+            counted(side.names.dropped_parents, "span")
         ));
     }
     notes

@@ -5,7 +5,7 @@
 //!
 //! | module | responsibility |
 //! |---|---|
-//! | [`side`] | collects everything about one session or period |
+//! | [`side`] | collects the records of one session or period |
 //! | `requests`, `trees`, `waterfall`, `losses` | its requests, its span trees, the rows of a turn, the records that are missing, each in bounded memory |
 //! | `page`, `style` | the frame of the page; its style sheet with the hash for the policy |
 //! | `summary`, `changes`, `failures`, `missing`, `costs`, `request_table`, `turns`, `flame`, `names` | one section each |

@@ -98,7 +98,7 @@ fn write_sections(side: &ReportSide, prefix: &str, out: &mut impl Write) -> io::
             "costs" => costs::content(side),
             "requests" => request_table::content(side),
             "turns" => turns::content(side, prefix),
-            "flame" => flame::content(side),
+            "flame" => flame::content(side, prefix),
             _ => names::content(side),
         };
         let id = format!("{prefix}{id}");

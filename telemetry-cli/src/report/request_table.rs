@@ -5,11 +5,10 @@ use maud::{Markup, html};
 use super::cells::{Head, amount, count, counted, millis, optional, table, text, tokens};
 use super::requests::RequestRow;
 use super::side::ReportSide;
+use crate::selection::{SHORT_ID, prefix_len, shortened};
 
-/// The number of rows of a part. Further parts are closed, so that a browser lays out only what is read.
+/// The number of rows of a part. Further parts are closed, so that a browser lays out only the parts that a person opens.
 const ROWS: usize = 250;
-/// The number of characters at the end of a session's id that tell sessions apart in a table.
-const ID_END: usize = 8;
 
 pub(super) fn content(side: &ReportSide) -> Markup {
     let requests = &side.requests;
@@ -44,12 +43,13 @@ pub(super) fn rows<'a>(
     rows: impl Iterator<Item = &'a RequestRow>,
     side: &ReportSide,
 ) -> Markup {
+    let sessions = side.requests.rows.iter().map(|row| &*row.session);
     let columns = Columns {
-        session: side.sessions.rows.len() > 1,
+        session: (side.sessions.rows.len() > 1).then(|| prefix_len(sessions, SHORT_ID)),
         turn: side.requests.rows.iter().any(|row| row.turn.is_some()),
     };
     let mut heads = vec![Head::Text("Time")];
-    heads.extend(columns.session.then_some(Head::Text("Session")));
+    heads.extend(columns.session.map(|_| Head::Text("Session")));
     heads.extend(columns.turn.then_some(Head::Number("Turn")));
     heads.extend([
         Head::Number("Request"),
@@ -72,21 +72,22 @@ pub(super) fn rows<'a>(
     )
 }
 
-/// The columns that a table has only where they tell rows apart.
+/// The columns that a table has only if their values differ between rows.
 #[derive(Clone, Copy)]
 struct Columns {
-    session: bool,
+    /// The number of characters of an id, by which a command finds the session.
+    session: Option<usize>,
     turn: bool,
 }
 
 fn request(row: &RequestRow, columns: Columns, side: &ReportSide) -> Markup {
-    let end = row.session.char_indices().rev().nth(ID_END - 1);
-    let session = &row.session[end.map_or(0, |(at, _)| at)..];
     let number = |number: Option<u64>| number.map_or_else(|| "-".to_owned(), |it| it.to_string());
     html! {
         tr.bad[row.failure.is_some()] {
             td.t { (side.calendar.second(row.ts).to_string()) }
-            @if columns.session { td title=(text(&row.session)) { (text(session)) } }
+            @if let Some(len) = columns.session {
+                td title=(text(&row.session)) { (text(shortened(&row.session, len))) }
+            }
             @if columns.turn { td.n { (number(row.turn)) } }
             td.n { (number(row.number)) }
             td {

@@ -20,6 +20,8 @@ pub struct ReportSide {
     pub(super) daily: Report,
     pub(super) models: Report,
     pub(super) sessions: Report,
+    pub(super) projects: Report,
+    pub(super) users: Report,
     pub(super) requests: RequestList,
     pub(super) names: SpanReport,
     pub(super) spans: SpanCollection,
@@ -53,6 +55,8 @@ impl ReportSide {
         own.merge(&skipped);
         let (models, _) = report(Grouping::Model)?;
         let (sessions, _) = report(Grouping::Session)?;
+        let (projects, _) = report(Grouping::Project)?;
+        let (users, _) = report(Grouping::User)?;
         let requests = RequestList::read(homes, filter)?;
         let launches = launches(homes, &filter.period)?;
         let names = top(&launches, filter, &mut own)?;
@@ -65,6 +69,8 @@ impl ReportSide {
             daily,
             models,
             sessions,
+            projects,
+            users,
             requests,
             names,
             spans,
@@ -88,7 +94,7 @@ impl ReportSide {
 
 /// Returns the name of a selection.
 fn title(filter: &SpanFilter, calendar: &Calendar) -> String {
-    let time = |time: Timestamp| calendar.minute(time).to_string();
+    let time = |time: Timestamp| calendar.minute(time);
     let sessions = match &filter.session {
         Some(id) => format!("Session {id}"),
         None => "All sessions".to_owned(),

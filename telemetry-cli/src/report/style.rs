@@ -4,7 +4,7 @@
 pub(super) const STYLE: &str = include_str!("style.css");
 
 /// The policy of the page: nothing is loaded, no script runs, and only this style sheet applies.
-pub(super) const POLICY: &str = "default-src 'none'; style-src 'sha256-7pBvNQYecIoEb0vPxTxvkAWcilyIUN1F2qM1jXawwns='; base-uri 'none'; form-action 'none'";
+pub(super) const POLICY: &str = "default-src 'none'; style-src 'sha256-WQ3HnEGfYp6Q7N7wzOKDXm32NZZT4dyUgr38fxuILio='; base-uri 'none'; form-action 'none'";
 
 #[cfg(test)]
 mod tests {

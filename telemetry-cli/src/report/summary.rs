@@ -14,7 +14,7 @@ pub(super) fn content(side: &ReportSide) -> Markup {
     let rate = sums.cache_hit_rate();
     html! {
         @if let Some((first, last)) = side.range() {
-            p.quiet { "Requests from " (side.calendar.minute(first).to_string()) " to " (side.calendar.minute(last).to_string()) "." }
+            p.quiet { "Requests from " (side.calendar.minute(first)) " to " (side.calendar.minute(last)) "." }
         } @else {
             p { "No request was recorded." }
         }

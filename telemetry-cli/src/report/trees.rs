@@ -85,6 +85,9 @@ impl SpanCollection {
         for root in &forest.roots {
             for place in forest.walk(*root) {
                 let node = &forest.nodes[place.node];
+                if !forest.is_selected(place.node) {
+                    continue;
+                }
                 if node.turn.is_some() && place.node != *root {
                     self.push(Waterfall::of(forest, place.node));
                 }

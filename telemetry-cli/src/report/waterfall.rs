@@ -40,7 +40,8 @@ pub(super) struct WaterfallRow {
 }
 
 impl Waterfall {
-    /// Returns the waterfall of a tree. The trees of turns below `root` are omitted, because they have their own.
+    /// Returns the waterfall of a tree. The trees of selected turns below `root` are omitted, because they have their
+    /// own.
     pub(super) fn of(forest: &Forest, root: usize) -> Self {
         let mut rows = Vec::new();
         let top = &forest.nodes[root];
@@ -54,7 +55,8 @@ impl Waterfall {
                 continue;
             }
             let node = &forest.nodes[place.node];
-            hidden = (node.turn.is_some() && place.node != root).then_some(place.depth);
+            let is_turn = node.turn.is_some() && forest.is_selected(place.node);
+            hidden = (is_turn && place.node != root).then_some(place.depth);
             start = start.min(node.ts);
             end = end.max(node.end());
             session = session.or_else(|| node.session_id.clone());
@@ -69,11 +71,18 @@ impl Waterfall {
         for place in shown {
             let node = &forest.nodes[place.node];
             failed += u64::from(node.has_failed());
+            let details = match forest.other_session(place, session.as_deref()) {
+                Some(other) => {
+                    let details = format!("of session {} {}", visible(other), details(node));
+                    cut(details.trim_end(), MAX_FIELDS).into_owned()
+                }
+                None => details(node),
+            };
             rows.push(WaterfallRow {
                 depth: place.depth,
                 kind: node.kind,
                 name: name(node),
-                details: details(node),
+                details,
                 start_ns: nanos(start.micros(), node.ts.micros()),
                 dur_ns: node.dur_ns,
                 self_ns: forest.self_ns(place.node),

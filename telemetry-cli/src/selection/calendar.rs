@@ -11,15 +11,26 @@ use telemetry_schema::record::Timestamp;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Grouping {
     /// One row for each day
+    #[value(aliases = ["day", "days"])]
     Daily,
     /// One row for each week, named by its first day
+    #[value(aliases = ["week", "weeks"])]
     Weekly,
     /// One row for each month
+    #[value(aliases = ["month", "months"])]
     Monthly,
     /// One row for each session
+    #[value(alias = "sessions")]
     Session,
     /// One row for each model
+    #[value(alias = "models")]
     Model,
+    /// One row for each project that hosts name for their sessions
+    #[value(alias = "projects")]
+    Project,
+    /// One row for each user that hosts name for their sessions
+    #[value(alias = "users")]
+    User,
 }
 
 impl Grouping {
@@ -31,7 +42,14 @@ impl Grouping {
             Self::Monthly => "monthly",
             Self::Session => "session",
             Self::Model => "model",
+            Self::Project => "project",
+            Self::User => "user",
         }
+    }
+
+    /// Returns whether the rows are sorted by time, and not by cost.
+    pub fn is_by_time(self) -> bool {
+        !matches!(self, Self::Model | Self::Project | Self::User)
     }
 }
 
@@ -112,9 +130,21 @@ impl Calendar {
     }
 
     /// Formats a time for people, to the minute.
-    pub fn minute(&self, time: Timestamp) -> impl fmt::Display {
+    pub fn minute(&self, time: Timestamp) -> String {
         let time = to_zoned(time, &self.zone);
         time.strftime("%Y-%m-%d %H:%M").to_string()
+    }
+
+    /// Formats a time for people in at most eleven columns: to the minute and without the year if it is in the present year,
+    /// and else its day.
+    pub fn short_minute(&self, time: Timestamp, now: Timestamp) -> String {
+        let (time, now) = (to_zoned(time, &self.zone), to_zoned(now, &self.zone));
+        let format = if time.year() == now.year() {
+            "%m-%d %H:%M"
+        } else {
+            "%Y-%m-%d"
+        };
+        time.strftime(format).to_string()
     }
 }
 

@@ -66,7 +66,7 @@ impl FromStr for MinDuration {
         length
             .and_then(|length| Duration::try_from(length).ok())
             .map(|length| Self(u64::try_from(length.as_nanos()).unwrap_or(u64::MAX)))
-            .ok_or_else(|| "expected a duration such as 50ms, 1.5s, 800us, 2m".to_owned())
+            .ok_or_else(|| "expected a duration such as 50ms, 1.5s, 800us, 2m (minutes)".to_owned())
     }
 }
 

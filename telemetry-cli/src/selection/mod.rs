@@ -2,18 +2,24 @@
 
 mod calendar;
 mod filter;
+mod matches;
 mod session;
 mod time_argument;
 
 use jiff::tz::TimeZone;
+use telemetry_schema::nearest::nearest;
 use telemetry_schema::record::Timestamp;
 
 use crate::error::Error;
 
 pub use calendar::{Calendar, Grouping, from_zoned, to_zoned};
 pub use filter::{MinDuration, NamePattern, SpanFilter};
-pub use session::{SessionChoice, latest, resolve};
-pub use time_argument::{Bound, parse_time};
+pub use matches::shortened;
+pub use session::{
+    SHORT_ID, SessionChoice, is_known, latest, prefix_len, resolve, resolve_only, resolve_quietly,
+    resolve_side,
+};
+pub use time_argument::{Bound, parse_time, parse_time_before};
 
 /// A half-open period: from `since` on and before `until`. `None` is unbounded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,36 +42,90 @@ impl Period {
     /// # Errors
     ///
     /// Fails if a value is not a valid time, or `until` is not after `since`.
-    pub fn parse(
+    pub fn of_options(
         since: Option<&str>,
         until: Option<&str>,
         zone: &TimeZone,
         now: jiff::Timestamp,
     ) -> Result<Self, Error> {
-        let read = |text: Option<&str>, flag, bound| {
-            text.map(|text| {
-                parse_time(text, bound, zone, now)
-                    .map_err(|why| Error::new(format!("invalid {flag} `{text}`: {why}")))
-            })
-            .transpose()
+        let invalid = |option: &str, text: &str, why: &str| {
+            Error::new(format!("invalid {option} `{text}`: {why}"))
         };
         let period = Self {
-            since: read(since, "--since", Bound::Start)?,
-            until: read(until, "--until", Bound::End)?,
+            since: parsed(since, Bound::Start, zone, now)
+                .map_err(|(text, why)| invalid("--since", text, &why))?,
+            until: parsed(until, Bound::End, zone, now)
+                .map_err(|(text, why)| invalid("--until", text, &why))?,
         };
-        match (period.since, period.until) {
-            (Some(first), Some(end)) if end <= first => Err(Error::new(format!(
+        if period.ends_before_it_begins() {
+            return Err(Error::new(format!(
                 "--until {} is not after --since {}; swap the two values",
                 until.unwrap_or_default(),
                 since.unwrap_or_default()
-            ))),
-            _ => Ok(period),
+            )));
         }
+        Ok(period)
+    }
+
+    /// Parses the period `SINCE..UNTIL`, or a day, which is both its first and its last one.
+    ///
+    /// # Errors
+    ///
+    /// Fails like [`of_options`](Self::of_options), with messages that name the parts of `text`.
+    pub fn of_side(text: &str, zone: &TimeZone, now: jiff::Timestamp) -> Result<Self, Error> {
+        let (since, until) = text.split_once("..").unwrap_or((text, text));
+        let invalid = |part: &str, (at, why): (&str, String)| {
+            Error::new(if at == text {
+                format!("invalid day `{text}`: {why}")
+            } else {
+                format!("invalid {part} `{at}` of the period `{text}`: {why}")
+            })
+        };
+        let period = Self {
+            since: parsed(given(since), Bound::Start, zone, now)
+                .map_err(|found| invalid("start", found))?,
+            until: parsed(given(until), Bound::End, zone, now)
+                .map_err(|found| invalid("end", found))?,
+        };
+        if period.ends_before_it_begins() {
+            return Err(Error::new(format!(
+                "the period `{text}` ends before it begins; expected SINCE..UNTIL with the earlier time first, such as `{until}..{since}`"
+            )));
+        }
+        Ok(period)
+    }
+
+    fn ends_before_it_begins(&self) -> bool {
+        matches!((self.since, self.until), (Some(first), Some(end)) if end <= first)
     }
 
     /// Returns whether the period contains the start of a record.
     pub fn contains(&self, time: Timestamp) -> bool {
         self.since.is_none_or(|since| since <= time) && self.until.is_none_or(|until| time < until)
+    }
+}
+
+/// Returns an end of a period `SINCE..UNTIL`, of which each may be missing.
+fn given(text: &str) -> Option<&str> {
+    (!text.is_empty()).then_some(text)
+}
+
+/// Parses an end of a period. An error has the text and the reason.
+fn parsed<'a>(
+    text: Option<&'a str>,
+    bound: Bound,
+    zone: &TimeZone,
+    now: jiff::Timestamp,
+) -> Result<Option<Timestamp>, (&'a str, String)> {
+    let time = text.map(|text| parse_time(text, bound, zone, now).map_err(|why| (text, why)));
+    time.transpose()
+}
+
+/// Returns the question behind an error about a word that is similar to one of the valid ones; nothing if it is not.
+pub fn did_you_mean<'a>(word: &str, valid: impl IntoIterator<Item = &'a str>) -> String {
+    match nearest(word, valid) {
+        Some(meant) => format!("; did you mean `{meant}`?"),
+        None => String::new(),
     }
 }
 

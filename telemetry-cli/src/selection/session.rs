@@ -1,16 +1,19 @@
 //! Resolves the value of `--session` to a session id.
 
-use std::collections::BTreeMap;
-use std::fmt::{self, Display, Write};
+use std::fmt::{self, Display};
 use std::path::Path;
 use std::str::FromStr;
 
 use telemetry_schema::record::{MAX_LINE, Record, Records, Timestamp};
+use telemetry_schema::{SHORTEST_PREFIX, session_prefix};
 use telemetry_store::SparseReader;
 
+use super::did_you_mean;
+use super::matches::SessionMatches;
 use crate::error::Error;
 use crate::home::{Home, Homes, LogFile, LogKind, open};
-use crate::records::{session_of, time_of};
+use crate::records::{parent_of, session_of, time_of};
+use crate::terminal::complain;
 
 /// The value of `--session`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,17 +25,19 @@ pub enum SessionChoice {
     Prefix(String),
 }
 
+/// The least number of characters of an id that a table shows: in a UUID of version 7, the time in milliseconds.
+pub const SHORT_ID: usize = 13;
 /// The length of a UUID in text form.
 const UUID_LEN: usize = 36;
-/// The most candidates that an error message lists.
-const MAX_LISTED: usize = 10;
+/// The word that selects the session with the latest record.
+const LATEST: &str = "latest";
 /// The number of bytes at the end of a file that are searched for its last record first.
 const TAIL: u64 = 2 * MAX_LINE as u64;
 
 impl Display for SessionChoice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Latest => "latest",
+            Self::Latest => LATEST,
             Self::Prefix(prefix) => prefix,
         })
     }
@@ -43,11 +48,17 @@ impl FromStr for SessionChoice {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let text = text.trim().to_ascii_lowercase();
-        if text == "latest" {
+        if text == LATEST {
             return Ok(Self::Latest);
         }
-        if text.is_empty() {
-            return Err("expected an id, a prefix of an id, or `latest`".to_owned());
+        if let Some(prefix) = session_prefix(&text) {
+            return Ok(Self::Prefix(prefix));
+        }
+        // Another writer may have ids that are no UUIDs.
+        if text.len() < SHORTEST_PREFIX {
+            return Err(format!(
+                "expected an id, at least {SHORTEST_PREFIX} characters of its beginning, or `latest`"
+            ));
         }
         Ok(Self::Prefix(text))
     }
@@ -56,20 +67,97 @@ impl FromStr for SessionChoice {
 /// Returns the id of the selected session. A complete id is returned without reading any log.
 ///
 /// The session logs are searched first and then the other logs, as a session can have spans and no
-/// request.
+/// request. An agent starts sessions for its subagents within seconds, so that they have the prefixes of its own session: a
+/// prefix of several sessions selects the one from which all others were started, and stderr names it.
 ///
 /// # Errors
 ///
-/// Fails if no session matches, or if several match; the message then lists them.
+/// Fails if no session matches, or if several match without such a session; the message then lists them.
 pub fn resolve(choice: &SessionChoice, homes: &Homes) -> Result<String, Error> {
+    resolve_among(choice, homes, &[LATEST])
+}
+
+/// Like [`resolve`], for a text that may also be a day: the message about an unknown session suggests the words for days.
+///
+/// # Errors
+///
+/// See [`resolve`].
+pub fn resolve_side(choice: &SessionChoice, homes: &Homes) -> Result<String, Error> {
+    resolve_among(choice, homes, &[LATEST, "today", "yesterday"])
+}
+
+fn resolve_among(choice: &SessionChoice, homes: &Homes, words: &[&str]) -> Result<String, Error> {
+    let (id, others) = found_or_words(choice, homes, words)?;
+    if let Some(others) = others {
+        complain(others);
+    }
+    Ok(id)
+}
+
+/// Like [`resolve`], without a message about other sessions that begin with the prefix.
+///
+/// # Errors
+///
+/// See [`resolve`].
+pub fn resolve_quietly(choice: &SessionChoice, homes: &Homes) -> Result<String, Error> {
+    found_or_words(choice, homes, &[LATEST]).map(|(id, _)| id)
+}
+
+/// Returns the id of the selected session, and the message about the others that begin with the prefix. `words` are those that a
+/// misspelt text may stand for.
+fn found_or_words(
+    choice: &SessionChoice,
+    homes: &Homes,
+    words: &[&str],
+) -> Result<(String, Option<String>), Error> {
     let prefix = match choice {
         SessionChoice::Latest => {
-            return latest(homes)?.ok_or_else(|| Error::new(homes.nothing_found("session")));
+            let id = latest(homes)?.ok_or_else(|| Error::new(homes.nothing_found("session")))?;
+            return Ok((id, None));
         }
-        SessionChoice::Prefix(id) if id.len() == UUID_LEN => return Ok(id.clone()),
         SessionChoice::Prefix(prefix) => prefix,
     };
-    let mut found = BTreeMap::new();
+    let found = matches(prefix, homes)?;
+    if let Some(id) = found.only(prefix) {
+        return Ok((id, None));
+    }
+    if found.is_empty() {
+        // Another writer may have ids that are no UUIDs.
+        let meant = match session_prefix(prefix) {
+            None => did_you_mean(prefix, words.iter().copied()),
+            Some(_) => String::new(),
+        };
+        return Err(Error::new(none_begins_with(prefix, homes) + &meant));
+    }
+    match found.origin() {
+        Some(origin) => Ok((origin.to_owned(), Some(found.choice(prefix, origin)))),
+        None => Err(Error::new(found.ambiguity(prefix))),
+    }
+}
+
+/// Like [`resolve`], for a command that removes records: a prefix of several sessions selects none of them.
+///
+/// # Errors
+///
+/// Fails if no session matches, or if several match.
+pub fn resolve_only(prefix: &str, homes: &Homes) -> Result<String, Error> {
+    let found = matches(prefix, homes)?;
+    found.only(prefix).ok_or_else(|| {
+        Error::new(if found.is_empty() {
+            none_begins_with(prefix, homes)
+        } else {
+            found.ambiguity(prefix)
+        })
+    })
+}
+
+/// Returns the sessions that begin with a prefix. No log is read for a complete id.
+fn matches(prefix: &str, homes: &Homes) -> Result<SessionMatches, Error> {
+    let mut found = SessionMatches::default();
+    if prefix.len() == UUID_LEN {
+        found.add(prefix, Timestamp::from_micros(0), None);
+        return Ok(found);
+    }
     for session_logs in [true, false] {
         let files = files(homes, session_logs)?.into_iter();
         let rollups = homes.iter().filter(|_| session_logs);
@@ -81,31 +169,46 @@ pub fn resolve(choice: &SessionChoice, homes: &Homes) -> Result<String, Error> {
             break;
         }
     }
-    if found.contains_key(prefix) {
-        // The id in full may also be the prefix of another id.
-        return Ok(prefix.clone());
-    }
-    match found.len() {
-        0 => Err(Error::new(format!(
-            "session {prefix}: no session id in {} starts with this prefix; `telemetry sessions` lists the sessions",
-            homes.names()
-        ))),
-        1 => Ok(found.into_keys().next().unwrap_or_default()),
-        several => {
-            let mut list: Vec<(String, Timestamp)> = found.into_iter().collect();
-            list.sort_by_key(|(id, last)| (std::cmp::Reverse(*last), id.clone()));
-            let mut message = format!(
-                "session {prefix}: {several} session ids start with this prefix; give a longer one:"
-            );
-            for (id, last) in list.iter().take(MAX_LISTED) {
-                let _ = write!(message, "\n  {id}  last seen {last}");
+    Ok(found)
+}
+
+fn none_begins_with(prefix: &str, homes: &Homes) -> String {
+    format!(
+        "no session in {} begins with {prefix}; `telemetry sessions` lists the sessions",
+        homes.names()
+    )
+}
+
+/// Returns the length of the shortest prefixes, of at least `least` characters, that differ between all ids.
+pub fn prefix_len<'a>(ids: impl IntoIterator<Item = &'a str>, least: usize) -> usize {
+    let mut ids: Vec<&str> = ids.into_iter().collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let common = |pair: &[&str]| {
+        let mut both = pair[0].bytes().zip(pair[1].bytes());
+        both.position(|(a, b)| a != b)
+            .unwrap_or_else(|| pair[0].len().min(pair[1].len()))
+    };
+    let longest = ids.windows(2).map(common).max();
+    longest.map_or(least, |common| least.max(common + 1))
+}
+
+/// Returns whether a log has a record of the session.
+///
+/// # Errors
+///
+/// Fails if an existing directory or file cannot be read.
+pub fn is_known(id: &str, homes: &Homes) -> Result<bool, Error> {
+    let mut found = SessionMatches::default();
+    for session_logs in [true, false] {
+        for file in files(homes, session_logs)? {
+            candidates(&file.path, id, &mut found)?;
+            if !found.is_empty() {
+                return Ok(true);
             }
-            if several > MAX_LISTED {
-                let _ = write!(message, "\n  and {} more", several - MAX_LISTED);
-            }
-            Err(Error::new(message))
         }
     }
+    Ok(false)
 }
 
 /// Returns the files of the session logs, or of the other logs with records.
@@ -119,12 +222,8 @@ fn files(homes: &Homes, session_logs: bool) -> Result<Vec<LogFile>, Error> {
     Ok(files)
 }
 
-/// Adds the sessions of a file whose ids start with `prefix`, each with the time of its last record.
-fn candidates(
-    path: &Path,
-    prefix: &str,
-    found: &mut BTreeMap<String, Timestamp>,
-) -> Result<(), Error> {
+/// Adds the sessions of a file whose ids start with `prefix`.
+fn candidates(path: &Path, prefix: &str, found: &mut SessionMatches) -> Result<(), Error> {
     let Some(file) = open(path)? else {
         return Ok(());
     };
@@ -133,12 +232,7 @@ fn candidates(
         if let (Some(id), Some(time)) = (session_of(&record), time_of(&record))
             && id.starts_with(prefix)
         {
-            match found.get_mut(id) {
-                Some(last) => *last = time.max(*last),
-                None => {
-                    found.insert(id.to_owned(), time);
-                }
-            }
+            found.add(id, time, parent_of(&record));
         }
     });
     read.map_err(|error| Error::io("read", path, error))
@@ -190,7 +284,7 @@ fn last_in(path: &Path) -> Result<Option<String>, Error> {
         Ok(id)
     };
     let failed = |error| Error::io("read", path, error);
-    let len = path.metadata().map_or(0, |metadata| metadata.len());
+    let len = file.metadata().map_or(0, |metadata| metadata.len());
     if len > TAIL {
         // The seek may cut a line in two; its rest is not a valid record.
         if let Some(id) = read_from(len - TAIL).map_err(failed)? {
@@ -198,4 +292,34 @@ fn last_in(path: &Path) -> Result<Option<String>, Error> {
         }
     }
     read_from(0).map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prefix_is_as_long_as_the_ids_need() {
+        let ids = [
+            "018f2b1e-7c3a-7def",
+            "018f2b1e-7c3b-7def",
+            "018f2b1e-7c3b-7def",
+        ];
+        assert_eq!(prefix_len(ids, 8), 13);
+        assert_eq!(prefix_len(["018f", "118f"], 2), 2);
+        assert_eq!(prefix_len(["018f", "018f2b"], 2), 5);
+        assert_eq!(prefix_len([], 8), 8);
+    }
+
+    #[test]
+    fn an_id_has_at_least_as_many_characters_as_a_host_asks_for() {
+        let of = |text: &str| text.parse::<SessionChoice>();
+        let prefix = |text: &str| Ok(SessionChoice::Prefix(text.to_owned()));
+        assert_eq!(of("018F"), prefix("018f"));
+        assert_eq!(of("018f2b1e7c"), prefix("018f2b1e-7c"));
+        assert_eq!(of("mine"), prefix("mine"));
+        for text in ["018", "s", ""] {
+            assert!(of(text).unwrap_err().contains("at least 4 characters"));
+        }
+    }
 }

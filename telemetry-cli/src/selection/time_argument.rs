@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp as JiffTimestamp};
 use telemetry_schema::record::Timestamp;
 
-use super::from_zoned;
+use super::{did_you_mean, from_zoned};
 
 /// The end of the period that a time argument is given for. It matters only if the argument is a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,7 +18,15 @@ pub enum Bound {
 
 /// The accepted forms, for error messages.
 const EXPECTED: &str = "expected a day such as 2026-11-22 or 20261122, a time such as \
-                        2026-11-22T18:54:00Z, `today`, `yesterday`, or an age: 2h, 30m, 7d, 2w";
+                        2026-11-22T18:54:00Z, `today`, `yesterday`, or an age: 30m (minutes), 2h (hours), 7d (days), \
+                        2w (weeks)";
+
+/// The accepted forms of a time before which records are removed, for error messages.
+const EXPECTED_BEFORE: &str = "expected a day such as 2026-11-22, a time such as 2026-11-22T18:54:00Z, `yesterday`, or an age in \
+                               days or weeks, such as 30d or 2w";
+
+/// The words that stand for a day or a time.
+const WORDS: [&str; 3] = ["today", "yesterday", "now"];
 
 /// Parses a day (`2026-11-22`, `20261122`, `today`, `yesterday`), an RFC 3339 time, or an age (`2h`,
 /// `90m`, `7d`, `1h30m`) relative to `now`. Days are in the time zone `zone`.
@@ -31,6 +39,16 @@ pub fn parse_time(
     bound: Bound,
     zone: &TimeZone,
     now: JiffTimestamp,
+) -> Result<Timestamp, String> {
+    parse(text, bound, zone, now, EXPECTED)
+}
+
+fn parse(
+    text: &str,
+    bound: Bound,
+    zone: &TimeZone,
+    now: JiffTimestamp,
+    expected: &str,
 ) -> Result<Timestamp, String> {
     let text = text.trim();
     let now = now.to_zoned_datetime(zone.clone());
@@ -48,20 +66,60 @@ pub fn parse_time(
         let start = day.and_then(|day| day.to_zoned_datetime(zone.clone()));
         return start
             .map(|start| from_zoned(&start))
-            .map_err(|_| format!("the day is out of range; {EXPECTED}"));
+            .map_err(|_| format!("the day is out of range; {expected}"));
     }
     if let Ok(time) = text.parse::<Timestamp>() {
         return Ok(time);
     }
-    let ago: Option<Span> = text.strip_suffix(" ago").unwrap_or(text).parse().ok();
-    match ago {
-        // `Span` also parses ISO 8601 durations and negative ones, which are not ages.
-        Some(ago) if text.starts_with(|first: char| first.is_ascii_digit()) => now
-            .checked_sub(ago)
-            .map(|then| from_zoned(&then))
-            .map_err(|_| format!("the time is out of range; {EXPECTED}")),
-        _ => Err(EXPECTED.to_owned()),
+    let Some(ago) = age(text) else {
+        let meant = did_you_mean(&text.to_ascii_lowercase(), WORDS);
+        return Err(format!("{expected}{meant}"));
+    };
+    now.checked_sub(ago)
+        .map(|then| from_zoned(&then))
+        .map_err(|_| format!("the time is out of range; {expected}"))
+}
+
+/// Parses the time before which records are removed, like [`parse_time`]. An age has at least a day and no unit below a day: what a
+/// purge removes cannot be brought back, and `1m` may be meant for a month.
+///
+/// # Errors
+///
+/// See [`parse_time`].
+pub fn parse_time_before(
+    text: &str,
+    zone: &TimeZone,
+    now: JiffTimestamp,
+) -> Result<Timestamp, String> {
+    let time = parse(text, Bound::Start, zone, now, EXPECTED_BEFORE)?;
+    if let Some(age) = age(text.trim()) {
+        let below_a_day = [
+            i64::from(age.get_hours()),
+            age.get_minutes(),
+            age.get_seconds(),
+            age.get_milliseconds(),
+            age.get_microseconds(),
+            age.get_nanoseconds(),
+        ];
+        if age.is_zero() || below_a_day.iter().any(|part| *part != 0) {
+            let reason = if text.contains('m') {
+                "`m` stands for minutes, and may be meant for months"
+            } else {
+                "such an age is shorter than a day, or has hours"
+            };
+            return Err(format!("{reason}; {EXPECTED_BEFORE}"));
+        }
     }
+    Ok(time)
+}
+
+/// Parses an age; `None` for another form of a time.
+fn age(text: &str) -> Option<Span> {
+    // `Span` also parses ISO 8601 durations and negative ones, which are not ages.
+    if !text.starts_with(|first: char| first.is_ascii_digit()) {
+        return None;
+    }
+    text.strip_suffix(" ago").unwrap_or(text).parse().ok()
 }
 
 fn parse_day(text: &str) -> Option<Date> {
@@ -174,6 +232,54 @@ mod tests {
         ] {
             let why = read(text, Bound::Start).unwrap_err();
             assert!(why.contains("expected a day such as"), "{text}: {why}");
+        }
+    }
+
+    #[test]
+    fn a_misspelt_word_has_a_suggestion() {
+        for (text, meant) in [("yestrday", "yesterday"), ("Todya", "today")] {
+            let why = read(text, Bound::Start).unwrap_err();
+            let question = format!("; did you mean `{meant}`?");
+            assert!(why.ends_with(&question), "{text}: {why}");
+        }
+    }
+
+    #[test]
+    fn an_age_before_which_records_are_removed_has_no_unit_below_a_day() {
+        let zone = TimeZone::UTC;
+        let now: JiffTimestamp = "2026-11-24T23:30:00Z".parse().unwrap();
+        let before = |text: &str| {
+            parse_time_before(text, &zone, now).map(|time| time.to_string()[..16].to_owned())
+        };
+        for (text, time) in [
+            ("30d", "2026-10-25T23:30"),
+            ("2w", "2026-11-10T23:30"),
+            ("1mo", "2026-10-24T23:30"),
+            ("2026-10-30", "2026-10-30T00:00"),
+            ("yesterday", "2026-11-23T00:00"),
+            ("2026-10-30T10:30:00Z", "2026-10-30T10:30"),
+        ] {
+            assert_eq!(before(text).as_deref(), Ok(time), "{text}");
+        }
+        for text in [
+            "1m",
+            "1 m",
+            "90m",
+            "5s",
+            "12h",
+            "1d 2h",
+            "1d12h ago",
+            "0d",
+            "0m",
+        ] {
+            let why = before(text).unwrap_err();
+            assert!(why.contains("days or weeks"), "{text}: {why}");
+            assert_eq!(why.contains("months"), text.contains('m'), "{text}: {why}");
+        }
+        // The forms that are refused are not recommended.
+        for text in ["7", "soon", "999999999w"] {
+            let why = before(text).unwrap_err();
+            assert!(why.ends_with(EXPECTED_BEFORE), "{text}: {why}");
         }
     }
 

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::{Serialize, Serializer};
 use telemetry_schema::record::Totals;
 
-use super::SessionSummary;
+use super::{SessionModels, SessionSummary};
 use crate::terminal;
 use crate::totals_json::TotalsJson;
 
@@ -36,4 +36,11 @@ pub fn write_json(
 
 pub(super) fn totals<S: Serializer>(sums: &Totals, serializer: S) -> Result<S::Ok, S::Error> {
     TotalsJson::new(sums, true).serialize(serializer)
+}
+
+pub(super) fn models<S: Serializer>(
+    models: &SessionModels,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(models.names())
 }

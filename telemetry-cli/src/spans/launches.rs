@@ -5,7 +5,6 @@ use std::fs::File;
 use std::path::PathBuf;
 
 use telemetry_schema::record::Timestamp;
-use telemetry_store::FileRole;
 
 use crate::error::Error;
 use crate::home::{Homes, LogKind, open};
@@ -60,12 +59,7 @@ pub fn launches(homes: &Homes, period: &Period) -> Result<Vec<Launch>, Error> {
                 .unwrap_or_default()
                 .to_string_lossy()
                 .into_owned();
-            let key = match &file.part {
-                FileRole::Segment(segment) if name.starts_with(&segment.stamp) => {
-                    Some((segment.stamp.clone(), segment.pid))
-                }
-                _ => None,
-            };
+            let key = file.launch().map(|(stamp, pid)| (stamp.to_owned(), pid));
             if last.as_ref() != Some(&key) {
                 last = Some(key.clone());
                 let stamp = key.map(|(stamp, _)| stamp);

@@ -46,11 +46,16 @@ pub struct Node {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub ret: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub level: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub thread: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_id: Option<String>,
+    /// The last 64 bits of the trace id, or 0 without one.
+    #[serde(skip)]
+    pub trace: u64,
     /// The number of the turn that the span is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub turn: Option<u64>,
@@ -85,10 +90,18 @@ fn json(value: Option<Json<'_>>) -> Option<String> {
     value.map(|json| json.get().to_owned())
 }
 
+/// Returns the last 64 bits of a trace id, or 0 for none.
+fn trace(id: Option<&str>) -> u64 {
+    let digits = id.and_then(|id| id.get(id.len().checked_sub(16)?..));
+    let number = digits.and_then(|digits| u64::from_str_radix(digits, 16).ok());
+    number.unwrap_or(0)
+}
+
 impl Node {
     /// Returns the node of an ended span.
     pub fn span(it: Span<'_>) -> Self {
         Self {
+            trace: trace(it.trace_id.as_deref()),
             kind: NodeKind::Span,
             ts: it.ts,
             name: it.name.into_owned(),
@@ -99,6 +112,7 @@ impl Node {
             polls: it.polls,
             outcome: owned(it.outcome),
             error: owned(it.error),
+            ret: owned(it.ret),
             level: owned(it.level),
             thread: owned(it.thread),
             session_id: owned(it.session_id),
@@ -136,6 +150,7 @@ impl Node {
     /// Returns the node of an event.
     pub fn event(it: Event<'_>) -> Self {
         Self {
+            trace: trace(it.trace_id.as_deref()),
             kind: NodeKind::Event,
             ts: it.ts,
             name: it.name.into_owned(),
@@ -174,6 +189,7 @@ impl Node {
         let texts = [
             &self.outcome,
             &self.error,
+            &self.ret,
             &self.level,
             &self.thread,
             &self.session_id,

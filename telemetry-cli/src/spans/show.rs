@@ -1,4 +1,4 @@
-//! Shows spans as tables, trees and JSON.
+//! Shows trees of spans as text and JSON.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -9,146 +9,95 @@ use serde::Serialize;
 use telemetry_schema::record::Timestamp;
 
 use super::node::{Node, NodeKind};
-use super::totals::SpanReport;
+use super::totals_table::VERSION;
 use super::tree::{Forest, TreePosition};
 use super::trees::Trees;
 use crate::records::operation_name;
 use crate::selection::to_zoned;
-use crate::terminal::{
-    Column, Table, Terminal, columns, cut, escaped_json, nanoseconds, visible, write_json,
-};
+use crate::terminal::{Terminal, columns, cut, escaped_json, nanoseconds, visible};
 
 /// The depth at which deeper levels are drawn, with their depth as a number.
 const DEEPEST: usize = 32;
 const NAME: Style = Style::new().bold();
 const FAILED: Style = AnsiColor::Red.on_default();
 const QUIET: Style = AnsiColor::BrightBlack.on_default();
+/// The titles of the time columns.
+const TITLES: [&str; 4] = ["total", "self", "busy", "idle"];
+/// The width of a time column with the space behind it.
+const TIME_WIDTH: usize = 10;
 /// The width from which a tree has columns for busy and idle time. Narrower output leaves more room for names.
 const WIDE: usize = 90;
-/// Before the lines of an error that has no place behind the name of its span.
+/// Before the lines of a name, an error or a session that has no place in the line of its span.
 const ERROR_INDENT: &str = "    ";
 /// The lines of such an error. `--json` has the whole text.
 const ERROR_LINES: usize = 3;
-/// The version of the JSON documents.
-const VERSION: u32 = 1;
-
-/// Writes the totals by name as a table.
-///
-/// # Errors
-///
-/// Fails if stdout cannot be written.
-pub fn write_top(top: &SpanReport, out: &mut Terminal) -> io::Result<()> {
-    let mut table = Table::new([
-        Column::key("Span"),
-        Column::number("Count").rank(2),
-        Column::number("Errors").rank(4),
-        Column::number("Total").rank(5),
-        Column::number("Self"),
-        Column::number("p50").rank(3),
-        Column::number("p95").rank(1),
-        Column::number("p99").rank(6),
-        Column::number("Max").rank(7),
-    ]);
-    for (name, row) in top.rows() {
-        let p = |percent| nanoseconds(row.percentile(percent)).into();
-        table.plain([
-            name.into(),
-            row.count.to_string().into(),
-            row.errors.to_string().into(),
-            nanoseconds(row.total_ns).into(),
-            nanoseconds(row.self_ns).into(),
-            p(50),
-            p(95),
-            p(99),
-            nanoseconds(row.max_ns).into(),
-        ]);
-    }
-    table.write(out)
-}
-
-#[derive(Serialize)]
-struct SpanReportJson<'a> {
-    v: u32,
-    skipped_lines: u64,
-    spans: Vec<SpanTotalsJson<'a>>,
-}
-
-#[derive(Serialize)]
-struct SpanTotalsJson<'a> {
-    name: &'a str,
-    count: u64,
-    errors: u64,
-    total_ns: u64,
-    self_ns: u64,
-    busy_ns: u64,
-    p50_ns: u64,
-    p95_ns: u64,
-    p99_ns: u64,
-    max_ns: u64,
-}
-
-/// Writes the totals by name as one JSON document.
-///
-/// # Errors
-///
-/// Fails if stdout cannot be written.
-pub fn write_top_json(top: &SpanReport, skipped_lines: u64, out: &mut Terminal) -> io::Result<()> {
-    let rows = top.rows().into_iter();
-    let spans = rows.map(|(name, row)| SpanTotalsJson {
-        name,
-        count: row.count,
-        errors: row.errors,
-        total_ns: row.total_ns,
-        self_ns: row.self_ns,
-        busy_ns: row.busy_ns,
-        p50_ns: row.percentile(50),
-        p95_ns: row.percentile(95),
-        p99_ns: row.percentile(99),
-        max_ns: row.max_ns,
-    });
-    let json = SpanReportJson {
-        v: VERSION,
-        skipped_lines,
-        spans: spans.collect(),
-    };
-    write_json(out, &json)
-}
 
 /// Writes trees with a line for each span and event: total, self, busy and idle time, the name, and as many
-/// fields as fit. With a time zone, a line above the trees of each session has its id and the time of the first tree.
+/// fields as fit. A node of another session than its parent, or than the selected session, is marked as such. With a
+/// time zone, a line above the trees of each session has its id and the time of the first tree.
 ///
 /// # Errors
 ///
 /// Fails if stdout cannot be written.
-pub fn write_trees(trees: &Trees, zone: Option<&TimeZone>, out: &mut Terminal) -> io::Result<()> {
+pub fn write_trees(
+    trees: &Trees,
+    selected: Option<&str>,
+    zone: Option<&TimeZone>,
+    out: &mut Terminal,
+) -> io::Result<()> {
     if trees.launches.is_empty() {
         return Ok(());
     }
-    let titles = ["total", "self", "busy", "idle"];
-    let shown = match out.width() {
-        Some(width) if width < WIDE => 2,
-        _ => titles.len(),
-    };
+    let shown = shown_times(trees, out.width());
+    if trees.nodes().any(|(_, _, node)| node.busy_ns.is_some()) || shown < 2 {
+        out.count_removed(TITLES.into_iter().skip(shown));
+    }
     let mut head = String::new();
-    for title in titles.into_iter().take(shown) {
+    for title in TITLES.into_iter().take(shown) {
         let _ = write!(head, "{title:>9} ");
     }
     writeln!(out, "{}", out.styled(QUIET, head + " span"))?;
     let mut session = None;
     for (_, forest) in &trees.launches {
         for root in &forest.roots {
+            let mut expected = selected;
             if let Some(zone) = zone {
                 let node = &forest.nodes[*root];
                 let of_root = session_of(forest, *root);
+                expected = of_root;
                 if session != Some(of_root) {
                     session = Some(of_root);
                     write_session(of_root, node.ts, zone, out)?;
                 }
             }
-            write_tree(forest, *root, shown, out)?;
+            write_tree(forest, *root, expected, shown, out)?;
         }
     }
     Ok(())
+}
+
+/// Returns the number of time columns that leave room for the names of all spans, from one to all of them.
+fn shown_times(trees: &Trees, width: Option<usize>) -> usize {
+    let Some(width) = width else {
+        return TITLES.len();
+    };
+    let ends = trees.nodes().map(|(forest, place, _)| {
+        let mut branch = String::new();
+        // The form of the lines has no influence on the width.
+        self::branch(
+            &mut branch,
+            &vec![true; place.depth.saturating_sub(1)],
+            place,
+        );
+        columns(&branch) + columns(&name(&forest.nodes[place.node]))
+    });
+    let room = width.saturating_sub(ends.max().unwrap_or(0) + 1);
+    let most = if width < WIDE { 2 } else { TITLES.len() };
+    match room / TIME_WIDTH {
+        // Busy and idle time belong together.
+        3 if most > 3 => 2,
+        fitting => fitting.clamp(1, most),
+    }
 }
 
 /// Returns the session of a tree. A span that is known only as a parent has none.
@@ -173,7 +122,13 @@ fn write_session(
     writeln!(out, "{}", out.styled(QUIET, one))
 }
 
-fn write_tree(forest: &Forest, root: usize, shown: usize, out: &mut Terminal) -> io::Result<()> {
+fn write_tree(
+    forest: &Forest,
+    root: usize,
+    session: Option<&str>,
+    shown: usize,
+    out: &mut Terminal,
+) -> io::Result<()> {
     // For each level above the node, whether its line continues below.
     let mut lines: Vec<bool> = Vec::new();
     for place in forest.walk(root) {
@@ -197,9 +152,20 @@ fn write_tree(forest: &Forest, root: usize, shown: usize, out: &mut Terminal) ->
             Some(left) => cut(text, left).into_owned(),
             None => text.to_owned(),
         };
-        let name = fit(&name, left);
+        let whole = name;
+        let name = fit(&whole, left);
+        // A name for which the line has no place is below it.
+        let name_below = (name != whole).then_some(whole);
         let left = left.map(|left| left.saturating_sub(columns(&name)));
         let outcome = outcome(node);
+        let other = forest.other_session(place, session);
+        let of_session = other.map(|id| format!(" of session {}", visible(id)));
+        let has_place =
+            |text: &String| left.is_none_or(|left| columns(text) + columns(&outcome) <= left);
+        let (outcome, session_below) = match of_session {
+            Some(text) if has_place(&text) => (text + &outcome, None),
+            below => (outcome, below),
+        };
         let error = node
             .error
             .as_deref()
@@ -213,7 +179,7 @@ fn write_tree(forest: &Forest, root: usize, shown: usize, out: &mut Terminal) ->
             Some(error) => (None, format!(": {error}")),
             None => (None, String::new()),
         };
-        let rest = fit(&(outcome + &beside + &fields(node)), left);
+        let rest = fit(&(outcome + &beside + &ret(node) + &fields(node)), left);
         writeln!(
             out,
             "{}{}{}",
@@ -222,11 +188,31 @@ fn write_tree(forest: &Forest, root: usize, shown: usize, out: &mut Terminal) ->
             out.styled(QUIET, rest)
         )?;
         let width = out.width();
+        for line in name_below.iter().flat_map(|name| wrapped(name, width)) {
+            writeln!(out, "{ERROR_INDENT}{}", out.styled(style, line))?;
+        }
+        for line in session_below
+            .iter()
+            .flat_map(|text| session_lines(text, width))
+        {
+            writeln!(out, "{ERROR_INDENT}{}", out.styled(QUIET, line))?;
+        }
         for line in below.iter().flat_map(|error| wrapped(error, width)) {
             writeln!(out, "{ERROR_INDENT}{}", out.styled(FAILED, line))?;
         }
     }
     Ok(())
+}
+
+/// Returns the words ` of session ID` in lines that fit the width behind [`ERROR_INDENT`].
+fn session_lines(text: &str, width: Option<usize>) -> Vec<&str> {
+    let text = text.trim();
+    match text.rsplit_once(' ') {
+        Some((words, id)) if width.is_some_and(|it| ERROR_INDENT.len() + columns(text) > it) => {
+            vec![words, id]
+        }
+        _ => vec![text],
+    }
 }
 
 /// Formats the first `shown` time columns of a node.
@@ -307,6 +293,12 @@ fn outcome(node: &Node) -> String {
         let _ = write!(text, " {}", visible(outcome));
     }
     text
+}
+
+/// Returns the recorded return value of a node, in the form of `tail`.
+fn ret(node: &Node) -> String {
+    let ret = node.ret.as_deref();
+    ret.map_or_else(String::new, |ret| format!(" -> {}", visible(ret)))
 }
 
 fn fields(node: &Node) -> String {

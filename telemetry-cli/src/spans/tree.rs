@@ -4,11 +4,10 @@
 //! The writer never produces ids that form a cycle; a cycle in a damaged log is cut at the span that
 //! started first.
 
-use std::collections::HashMap;
-
 use telemetry_schema::record::Timestamp;
 
 use super::node::{Node, NodeKind};
+use super::parents::{Parents, find_parents};
 use super::self_time::{Coverage, Interval};
 
 /// The spans and events of one process, as trees.
@@ -18,8 +17,13 @@ pub struct Forest {
     pub nodes: Vec<Node>,
     /// The children of each node, by time.
     pub children: Vec<Vec<usize>>,
-    /// The nodes without a parent, by time.
+    /// The nodes at which the shown trees begin, by time: first, the nodes without a parent.
     pub roots: Vec<usize>,
+    parents: Vec<Option<usize>>,
+    /// Whether each node is selected by itself, and not only shown with others.
+    is_selected: Vec<bool>,
+    /// The self time of each node, from all of its children.
+    self_ns: Vec<Option<u64>>,
 }
 
 /// A node with its position in the drawing order.
@@ -36,50 +40,33 @@ pub struct TreePosition {
 impl Forest {
     /// Builds the trees of the nodes of one process.
     pub fn of(mut nodes: Vec<Node>) -> Self {
-        let mut by_id: HashMap<u64, usize> = HashMap::new();
-        let mut ended_later = vec![false; nodes.len()];
-        for (at, node) in nodes.iter().enumerate() {
-            if node.kind != NodeKind::Event
-                && let Some(id) = node.id
-                && let Some(before) = by_id.insert(id, at)
-                && nodes[before].kind == NodeKind::Open
-            {
-                ended_later[before] = true;
-            }
-        }
-        let mut parents: Vec<Option<usize>> = Vec::with_capacity(nodes.len());
-        for at in 0..nodes.len() {
-            let parent = nodes[at].parent.map(|id| {
-                let ts = nodes[at].ts;
-                let found = *by_id.entry(id).or_insert(nodes.len());
-                if found == nodes.len() {
-                    nodes.push(Node::missing(ts, Some(id)));
-                    ended_later.push(false);
-                }
-                let parent = &mut nodes[found];
-                if parent.kind == NodeKind::Missing {
-                    parent.ts = parent.ts.min(ts);
-                }
-                found
-            });
-            parents.push(parent);
-        }
-        parents.resize(nodes.len(), None);
-
+        let Parents { parents, has_ended } = find_parents(&mut nodes);
         let mut forest = Self {
             children: vec![Vec::new(); nodes.len()],
             roots: Vec::new(),
+            is_selected: vec![true; nodes.len()],
+            parents: Vec::new(),
+            self_ns: Vec::new(),
             nodes,
         };
         for (at, parent) in parents.iter().enumerate() {
             match parent {
-                _ if ended_later[at] => {}
+                _ if has_ended[at] => {}
                 Some(parent) => forest.children[*parent].push(at),
                 None => forest.roots.push(at),
             }
         }
         forest.sort();
-        forest.open_cycles(&ended_later);
+        forest.open_cycles(&has_ended);
+        forest.parents = vec![None; forest.nodes.len()];
+        for (at, children) in forest.children.iter().enumerate() {
+            for child in children {
+                forest.parents[*child] = Some(at);
+            }
+        }
+        forest.self_ns = (0..forest.nodes.len())
+            .map(|at| forest.uncovered(at))
+            .collect();
         forest
     }
 
@@ -106,9 +93,7 @@ impl Forest {
                 self.roots.push(at);
             }
         }
-        let nodes = &self.nodes;
-        self.roots
-            .sort_by_key(|at| (nodes[*at].ts, nodes[*at].id, *at));
+        self.sort_roots();
     }
 
     fn reach(&mut self, root: usize, reached: &mut [bool]) {
@@ -141,8 +126,12 @@ impl Forest {
         })
     }
 
-    /// Returns the self time of a span: the part that no child covers.
+    /// Returns the self time of a span: the part that no child covers, whether the child is shown or not.
     pub fn self_ns(&self, at: usize) -> Option<u64> {
+        self.self_ns[at]
+    }
+
+    fn uncovered(&self, at: usize) -> Option<u64> {
         let node = &self.nodes[at];
         let interval = Interval::of(node.ts, node.dur_ns?);
         let children = self.children[at].iter().map(|child| &self.nodes[*child]);
@@ -166,12 +155,12 @@ impl Forest {
         })
     }
 
-    /// Returns the span that is the turn with this number; of several, the one that started last.
-    pub fn turn(&self, number: u64) -> Option<usize> {
-        let is_turn = |at: &usize| self.nodes[*at].turn == Some(number);
-        (0..self.nodes.len())
-            .filter(is_turn)
-            .max_by_key(|at| self.nodes[*at].ts)
+    /// Returns the selected spans that are the turn with this number, by time. They are several where a number was given again.
+    pub fn turns(&self, number: u64) -> Vec<usize> {
+        let is_turn = |at: &usize| self.is_selected[*at] && self.nodes[*at].turn == Some(number);
+        let mut turns: Vec<usize> = (0..self.nodes.len()).filter(is_turn).collect();
+        turns.sort_by_key(|at| self.nodes[*at].ts);
+        turns
     }
 
     /// Returns the root span that started last.
@@ -180,22 +169,121 @@ impl Forest {
     }
 
     /// Iterates over the roots that are spans, the last one first.
-    fn last_roots(&self) -> impl Iterator<Item = usize> {
+    pub fn last_roots(&self) -> impl Iterator<Item = usize> {
         let roots = self.roots.iter().rev().copied();
         roots.filter(|root| self.nodes[*root].kind != NodeKind::Event)
     }
 
-    /// Keeps only the nodes for which `is_selected` returns true, and the nodes above them.
-    pub fn retain(&mut self, is_selected: impl Fn(&Node) -> bool) {
-        let mut kept = vec![false; self.nodes.len()];
+    /// Returns whether a node is selected by itself. Others are shown because they are above or below such a node.
+    pub fn is_selected(&self, at: usize) -> bool {
+        self.is_selected[at]
+    }
+
+    /// Returns the session of a node, if it is another one than that of the nearest span above it with a session. The
+    /// session of the tree is expected where no span in the tree has one.
+    pub fn other_session(&self, place: TreePosition, of_tree: Option<&str>) -> Option<&str> {
+        let own = self.nodes[place.node].session_id.as_deref()?;
+        let above = std::iter::successors(self.parents[place.node], |at| self.parents[*at]);
+        let mut above = above.take(place.depth);
+        let expected = above.find_map(|at| self.nodes[at].session_id.as_deref());
+        (expected.or(of_tree)? != own).then_some(own)
+    }
+
+    /// Selects nodes: the trees begin with the topmost selected nodes, and contain everything below them. A parent
+    /// without a record is shown above its selected children.
+    pub fn select(&mut self, is_selected: impl Fn(&Node) -> bool) {
+        let selects = |node: &Node| node.kind != NodeKind::Missing && is_selected(node);
+        self.is_selected = self.nodes.iter().map(selects).collect();
+        let has_selected = self.at_or_above(|at| self.is_selected[at]);
+        let mut roots = Vec::new();
+        let mut open = std::mem::take(&mut self.roots);
+        while let Some(at) = open.pop() {
+            let is_selected = |child: &usize| self.is_selected[*child];
+            let is_parent = self.nodes[at].kind == NodeKind::Missing
+                && self.children[at].iter().any(is_selected);
+            if is_parent {
+                self.children[at].retain(|child| has_selected[*child]);
+            }
+            if is_parent || self.is_selected[at] {
+                roots.push(at);
+            } else if has_selected[at] {
+                open.extend(&self.children[at]);
+            }
+        }
+        self.roots = roots;
+        self.sort_roots();
+    }
+
+    /// Adds the spans above the roots, without their other children.
+    pub fn add_ancestors(&mut self) {
+        let mut is_kept = vec![false; self.nodes.len()];
+        let mut ancestors = Vec::new();
+        for root in &self.roots {
+            is_kept[*root] = true;
+            let above = std::iter::successors(self.parents[*root], |at| self.parents[*at]);
+            for at in above {
+                if std::mem::replace(&mut is_kept[at], true) {
+                    break;
+                }
+                ancestors.push(at);
+            }
+        }
+        for at in &ancestors {
+            self.children[*at].retain(|child| is_kept[*child]);
+        }
+        self.roots.extend(ancestors);
+        self.roots.retain(|at| self.parents[*at].is_none());
+        self.sort_roots();
+    }
+
+    /// Returns the nodes of the trees, those above them and the children of these, which determine their self times.
+    pub(super) fn into_connected(self) -> impl Iterator<Item = Node> {
+        let mut is_kept = vec![false; self.nodes.len()];
+        let mut is_ancestor = vec![false; self.nodes.len()];
+        for root in &self.roots {
+            for place in self.walk(*root) {
+                is_kept[place.node] = true;
+            }
+            let above = std::iter::successors(self.parents[*root], |at| self.parents[*at]);
+            for at in above {
+                if std::mem::replace(&mut is_ancestor[at], true) {
+                    break;
+                }
+                is_kept[at] = true;
+                for child in &self.children[at] {
+                    is_kept[*child] = true;
+                }
+            }
+        }
+        let nodes = self.nodes.into_iter().zip(is_kept);
+        nodes.filter_map(|(node, is_kept)| {
+            (is_kept && node.kind != NodeKind::Missing).then_some(node)
+        })
+    }
+
+    fn sort_roots(&mut self) {
+        let nodes = &self.nodes;
+        self.roots
+            .sort_by_key(|at| (nodes[*at].ts, nodes[*at].id, *at));
+    }
+
+    /// Returns for each node of the trees whether `is_wanted` returns true for it, or for a node below it.
+    fn at_or_above(&self, is_wanted: impl Fn(usize) -> bool) -> Vec<bool> {
+        let mut found = vec![false; self.nodes.len()];
         for root in &self.roots {
             // Children before parents.
             let places: Vec<TreePosition> = self.walk(*root).collect();
             for place in places.into_iter().rev() {
-                let below = self.children[place.node].iter().any(|child| kept[*child]);
-                kept[place.node] = below || is_selected(&self.nodes[place.node]);
+                let below = self.children[place.node].iter().any(|child| found[*child]);
+                found[place.node] = below || is_wanted(place.node);
             }
         }
+        found
+    }
+
+    /// Keeps only the nodes for which `is_selected` returns true, and the nodes above them.
+    pub fn retain(&mut self, is_selected: impl Fn(&Node) -> bool) {
+        let kept = self.at_or_above(|at| is_selected(&self.nodes[at]));
         self.roots.retain(|root| kept[*root]);
         for children in &mut self.children {
             children.retain(|child| kept[*child]);
@@ -266,11 +354,11 @@ mod tests {
     }
 
     #[test]
-    fn the_own_time_is_what_no_child_covers() {
+    fn the_self_time_is_the_time_that_no_child_covers() {
         let forest = Forest::of(vec![
             span(2, Some(1), 10, 10),
             span(3, Some(1), 15, 10),
-            // It outlives what it is in.
+            // This span ends after its parent.
             span(4, Some(1), 90, 50),
             span(1, None, 0, 100),
         ]);

@@ -1,23 +1,19 @@
 //! Reads the trees of a turn or of a session.
 
-use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
 use telemetry_schema::record::{Record, RecordKind, RecordKinds, Timestamp};
 
 use super::launches::{Launch, progress};
 use super::node::{Node, NodeKind};
+use super::node_store::{MAX_NODE_BYTES, NodeStore};
 use super::read;
-use super::tree::Forest;
+use super::tree::{Forest, TreePosition};
 use crate::error::Error;
 use crate::records::{session_of, time_of};
 use crate::selection::SpanFilter;
 use crate::skipped_lines::SkippedLines;
-use crate::terminal::complain;
-
-/// The memory limit for nodes, in bytes. Newer nodes replace older ones; the number of dropped nodes is
-/// reported.
-pub const MAX_NODE_BYTES: usize = 64 * 1024 * 1024;
+use crate::terminal::{complain, counted};
 
 /// The selected trees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +26,7 @@ pub enum TreeScope {
     Around(Timestamp),
     /// The tree that was open at this time, or else the last one.
     AroundOrLast(Timestamp),
-    /// The span that is the turn with this number, and all below it; or else the tree that was open at the time of the
+    /// The spans that are the turn with this number, and all below them; or else the tree that was open at the time of the
     /// turn's first request.
     Turn(u64, Option<Timestamp>),
 }
@@ -42,9 +38,12 @@ pub struct Trees {
     pub launches: Vec<(String, Forest)>,
     /// The number of spans and events that did not fit into memory.
     pub dropped: u64,
+    /// The number of trees outside of the scope.
+    pub others: usize,
 }
 
-/// Reads the spans and events that the filter selects, and keeps the trees of `scope`.
+/// Reads the spans and events that the filter selects, and keeps the trees of `scope`. The trees contain everything
+/// below a selected span, also of other sessions or after the period.
 ///
 /// # Errors
 ///
@@ -55,52 +54,40 @@ pub fn trees(
     scope: TreeScope,
     skips: &mut SkippedLines,
 ) -> Result<Trees, Error> {
-    let mut kept: VecDeque<(usize, Node)> = VecDeque::new();
-    let (mut bytes, mut dropped) = (0, 0);
+    let mut nodes = NodeStore::default();
     let mut progress = progress(launches);
     let kinds = RecordKinds::of(&[RecordKind::Span, RecordKind::SpanStart, RecordKind::Event]);
-    let each = |nodes: &mut Vec<Node>, record: Record<'_>| {
-        let ts = time_of(&record);
-        if ts.is_some_and(|ts| filter.matches_record(session_of(&record), ts)) {
-            nodes.push(match record {
-                Record::Span(it) => Node::span(it),
-                Record::SpanStart(it) => Node::open(it),
-                Record::Event(it) => Node::event(it),
-                _ => return,
-            });
-        }
+    let each = |nodes: &mut Vec<(Node, bool)>, record: Record<'_>| {
+        let Some(ts) = time_of(&record) else { return };
+        let is_selected = filter.matches_record(session_of(&record), ts);
+        let node = match record {
+            Record::Span(it) => Node::span(it),
+            Record::SpanStart(it) => Node::open(it),
+            Record::Event(it) if is_selected || it.parent.is_some() => Node::event(it),
+            _ => return,
+        };
+        nodes.push((node, is_selected));
     };
+    let is_selected = |node: &Node| filter.matches_record(node.session_id.as_deref(), node.ts);
     for (at, launch) in launches.iter().enumerate() {
-        let take = |nodes: Vec<Node>| {
-            for node in nodes {
-                bytes += node.bytes();
-                kept.push_back((at, node));
-                while bytes > MAX_NODE_BYTES
-                    && let Some((_, oldest)) = kept.pop_front()
-                {
-                    bytes -= oldest.bytes();
-                    dropped += 1;
-                }
+        nodes.begin(at);
+        let take = |part: Vec<(Node, bool)>| {
+            for (node, is_selected) in part {
+                nodes.add(node, is_selected);
             }
             Ok(ControlFlow::Continue(()))
         };
         read::records(launch, kinds, skips, &mut progress, each, take)?;
+        nodes.end(is_selected);
     }
     let mut trees = Trees {
-        launches: Vec::new(),
-        dropped,
+        dropped: nodes.dropped,
+        ..Trees::default()
     };
-    let mut kept = kept.into_iter().peekable();
-    for (at, launch) in launches.iter().enumerate() {
-        let mut nodes = Vec::new();
-        while let Some((_, node)) = kept.next_if(|(launch, _)| *launch == at) {
-            nodes.push(node);
-        }
-        if !nodes.is_empty() {
-            trees
-                .launches
-                .push((launch.name.clone(), Forest::of(nodes)));
-        }
+    for (at, nodes) in nodes.into_launches() {
+        let mut forest = Forest::of(nodes);
+        forest.select(is_selected);
+        trees.launches.push((launches[at].name.clone(), forest));
     }
     trees.narrow(scope);
     if filter.is_selective() {
@@ -117,12 +104,47 @@ impl Trees {
     /// Reports on stderr if spans did not fit into memory. `context` is the start of the message.
     pub fn report_dropped(&self, context: &str) {
         if self.dropped > 0 {
-            complain(format!(
-                "{context}{} older spans and events do not fit into {} MiB and are not included; narrow the period \
-                 with --since and --until",
+            let older = counted(
                 self.dropped,
+                "older span or event does not fit",
+                "older spans and events do not fit",
+            );
+            complain(format!(
+                "{context}{older} into the {} MiB of a process; narrow the period with --since and --until to include them",
                 MAX_NODE_BYTES >> 20
             ));
+        }
+    }
+
+    /// Reports on stderr if several turns have the number `turn`, with the files that have their spans.
+    pub fn report_repeated(&self, turn: u64) {
+        let turns: usize = self
+            .launches
+            .iter()
+            .map(|(_, forest)| forest.roots.len())
+            .sum();
+        if turns > 1 {
+            let files: Vec<&str> = self.launches.iter().map(|(file, _)| &**file).collect();
+            complain(format_args!(
+                "{turns} turns of the session have the number {turn}, in {}; processes that use a session at the same time \
+                 number their turns independently",
+                files.join(", ")
+            ));
+        }
+    }
+
+    /// Iterates over the nodes in drawing order.
+    pub fn nodes(&self) -> impl Iterator<Item = (&Forest, TreePosition, &Node)> {
+        self.launches.iter().flat_map(|(_, forest)| {
+            let places = forest.roots.iter().flat_map(|root| forest.walk(*root));
+            places.map(move |place| (forest, place, &forest.nodes[place.node]))
+        })
+    }
+
+    /// Adds the spans above the trees.
+    pub fn add_ancestors(&mut self) {
+        for (_, forest) in &mut self.launches {
+            forest.add_ancestors();
         }
     }
 
@@ -143,16 +165,38 @@ impl Trees {
             TreeScope::AroundOrLast(time) => around(time).or_else(|| latest(&Forest::last)),
             TreeScope::Last => latest(&Forest::last),
             TreeScope::Turn(number, time) => {
-                latest(&|forest| forest.turn(number)).or_else(|| around(time?))
+                let turns: Vec<Vec<usize>> = self
+                    .launches
+                    .iter()
+                    .map(|(_, forest)| forest.turns(number))
+                    .collect();
+                if turns.iter().any(|turns| !turns.is_empty()) {
+                    return self.keep(turns);
+                }
+                time.and_then(around)
             }
         };
-        let Some((_, at, root)) = found else {
-            self.launches.clear();
-            return;
+        let mut roots = vec![Vec::new(); self.launches.len()];
+        if let Some((_, at, root)) = found {
+            roots[at].push(root);
+        }
+        self.keep(roots);
+    }
+
+    /// Keeps the trees with these roots, which are those of each process.
+    fn keep(&mut self, roots: Vec<Vec<usize>>) {
+        let forests = self.launches.iter();
+        let all: usize = forests.map(|(_, forest)| forest.last_roots().count()).sum();
+        let kept: usize = roots.iter().map(Vec::len).sum();
+        self.others = if kept == 0 {
+            0
+        } else {
+            all.saturating_sub(kept)
         };
-        self.launches.swap(0, at);
-        self.launches.truncate(1);
-        self.launches[0].1.roots = vec![root];
+        for ((_, forest), roots) in self.launches.iter_mut().zip(roots) {
+            forest.roots = roots;
+        }
+        self.launches.retain(|(_, forest)| !forest.roots.is_empty());
     }
 
     fn retain(&mut self, is_selected: impl Fn(&Node) -> bool) {

@@ -10,13 +10,13 @@ use telemetry_runtime::SessionSnapshot;
 use crate::error::{Error, ExitStatus};
 use crate::home::{Homes, LogKind};
 use crate::interrupt;
-use crate::selection::SessionChoice;
+use crate::selection::{SessionChoice, resolve};
 use crate::terminal::{Terminal, columns};
 
 /// The time between two tests for a closed output.
 const INTERVAL: Duration = Duration::from_millis(100);
 /// The number of intervals between two listings of the logs.
-const LOOKS: u32 = 5;
+const INTERVALS_PER_LISTING: u32 = 5;
 
 /// Shows the session, and shows it again whenever its logs or the width of the terminal have changed, until
 /// Ctrl-C or until the output is closed. On a terminal, the text replaces the previous one.
@@ -31,6 +31,11 @@ pub fn follow(
     json: bool,
     out: &mut Terminal,
 ) -> Result<ExitStatus, Error> {
+    // A subagent that starts later must not make a prefix ambiguous.
+    let choice = &match choice {
+        SessionChoice::Latest => SessionChoice::Latest,
+        prefix @ SessionChoice::Prefix(_) => SessionChoice::Prefix(resolve(prefix, homes)?),
+    };
     let mut shown: Option<(SessionSnapshot, Option<usize>)> = None;
     let mut state = None;
     let mut drawn = String::new();
@@ -64,7 +69,7 @@ pub fn follow(
                 out.flush()?;
             }
         }
-        for _ in 0..LOOKS {
+        for _ in 0..INTERVALS_PER_LISTING {
             match stop.recv_timeout(INTERVAL) {
                 Err(RecvTimeoutError::Timeout) => out.check_reader()?,
                 Ok(()) | Err(RecvTimeoutError::Disconnected) => {

@@ -16,6 +16,7 @@ const VERSION: u32 = 1;
 #[derive(Serialize)]
 struct StatusJson<'a> {
     v: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
     session_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     parent_session_id: Option<String>,
@@ -31,6 +32,8 @@ struct StatusJson<'a> {
     context_tokens: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     context_window: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    context_model: Option<&'a str>,
     wall_time_ms: u128,
     totals: TotalsJson<'a>,
     children: TotalsJson<'a>,
@@ -72,6 +75,7 @@ pub fn write_json(snapshot: &SessionSnapshot, out: &mut impl Write) -> io::Resul
         last_model: snapshot.last_model.as_deref(),
         context_tokens: snapshot.context.map(|context| context.tokens),
         context_window: snapshot.context.and_then(|context| context.window),
+        context_model: snapshot.context_model.as_deref(),
         wall_time_ms: snapshot.wall_time().as_millis(),
         totals: TotalsJson::new(&snapshot.totals, true),
         children: TotalsJson::new(&snapshot.children, true),

@@ -9,14 +9,14 @@ use telemetry_runtime::{ResumeError, SessionSnapshot};
 
 use crate::error::Error;
 use crate::home::Homes;
-use crate::selection::{SessionChoice, resolve};
+use crate::selection::{SessionChoice, is_known, resolve};
 use crate::terminal::Terminal;
 
 pub use follow::follow;
 pub use json::write_json;
 
-/// The width of the text if the output is not a terminal.
-const UNLIMITED: usize = 120;
+/// The width of the text if the output is not a terminal: the widest one.
+const UNLIMITED: usize = 200;
 
 /// Reads the totals of a session from the logs.
 ///
@@ -31,13 +31,20 @@ pub fn read(homes: &Homes, choice: &SessionChoice) -> Result<SessionSnapshot, Er
     // Reports an unreadable directory with a suggestion.
     homes.files()?;
     let configs = homes.iter().map(|home| &home.config);
-    telemetry_runtime::read_session(configs, id).map_err(|error| match error {
-        ResumeError::Unknown { .. } => Error::new(format!(
-            "session {id} has no request in {}; `telemetry sessions` lists the sessions with requests",
+    match telemetry_runtime::read_session(configs, id) {
+        Ok(snapshot) => Ok(snapshot),
+        // A session that has spans only.
+        Err(ResumeError::Unknown { .. }) if is_known(&text, homes)? => {
+            let mut snapshot = SessionSnapshot::default();
+            snapshot.session_id = Some(id);
+            Ok(snapshot)
+        }
+        Err(ResumeError::Unknown { .. }) => Err(Error::new(format!(
+            "no record of session {id} is in {}; `telemetry sessions` lists the sessions",
             homes.names()
-        )),
-        error => Error::new(error.to_string()),
-    })
+        ))),
+        Err(error) => Err(Error::new(error.to_string())),
+    }
 }
 
 /// Writes the status as text.
@@ -47,5 +54,20 @@ pub fn read(homes: &Homes, choice: &SessionChoice) -> Result<SessionSnapshot, Er
 /// Fails if stdout cannot be written.
 pub fn write(snapshot: &SessionSnapshot, out: &mut Terminal) -> io::Result<()> {
     // The runtime removes control characters from model names.
-    writeln!(out, "{}", snapshot.render(out.width().unwrap_or(UNLIMITED)))
+    let text = snapshot.render(out.width().unwrap_or(UNLIMITED));
+    let whole = snapshot.render(UNLIMITED);
+    let shown = titles(&text);
+    out.count_removed(
+        titles(&whole)
+            .into_iter()
+            .filter(|title| !shown.contains(title)),
+    );
+    writeln!(out, "{text}")
+}
+
+/// Returns the titles of the columns of the models, which are below the first empty line.
+fn titles(text: &str) -> Vec<&str> {
+    let mut lines = text.lines().skip_while(|line| !line.is_empty());
+    let titles = lines.nth(1).unwrap_or_default();
+    titles.split_whitespace().collect()
 }

@@ -3,15 +3,15 @@
 use std::collections::HashMap;
 
 use jiff::civil::Date;
-use telemetry_schema::record::{Rollup, Timestamp};
+use telemetry_schema::record::{Rollup, Timestamp, compare_totals};
 
 use super::partial::{PartialReport, RowKey};
-use super::row::NO_MODEL;
+use super::row::{NO_MODEL, NO_PROJECT, NO_USER};
 use super::{Report, ReportRow, UsageTotals};
 use crate::selection::{Calendar, Grouping};
 
 /// The row of pruned requests whose sessions the rollup no longer names.
-const FORGOTTEN_SESSIONS: &str = "(older sessions)";
+pub(super) const FORGOTTEN_SESSIONS: &str = "(older sessions)";
 
 /// A report under construction.
 pub(super) struct ReportBuilder {
@@ -39,7 +39,7 @@ impl ReportBuilder {
         }
     }
 
-    /// Whether an amendment has the first known cost of a request, by its key.
+    /// Returns whether an amendment has the first known cost of a request, by its key.
     pub(super) fn is_priced_later(&self, key: u64) -> bool {
         self.priced_later.contains_key(&key)
     }
@@ -109,14 +109,23 @@ impl ReportBuilder {
 
     pub(super) fn add_rollup(&mut self, rollup: &Rollup<'_>) {
         let row = match self.grouping {
-            Grouping::Session if rollup.session_id.is_empty() => {
+            Grouping::Session | Grouping::Project | Grouping::User
+                if rollup.session_id.is_empty() =>
+            {
                 self.row_of_name(FORGOTTEN_SESSIONS, rollup.ts)
+            }
+            Grouping::Project => {
+                let project = rollup.project.as_deref().unwrap_or(NO_PROJECT);
+                self.row_of_name(project, rollup.ts)
+            }
+            Grouping::User => {
+                self.row_of_name(rollup.user.as_deref().unwrap_or(NO_USER), rollup.ts)
             }
             Grouping::Session => self.row_of_name(&rollup.session_id, rollup.ts),
             Grouping::Model => {
                 self.row_of_name(rollup.model.as_deref().unwrap_or(NO_MODEL), rollup.ts)
             }
-            _ => {
+            Grouping::Daily | Grouping::Weekly | Grouping::Monthly => {
                 let last = self.calendar.day(rollup.last);
                 let first = self.calendar.day(rollup.ts);
                 let row = |day| self.calendar.row(self.grouping, day);
@@ -159,19 +168,13 @@ impl ReportBuilder {
     pub(super) fn finish(self) -> Report {
         let mut rows = self.rows;
         for row in &mut rows {
-            row.models.sort_by(|(name, a), (other, b)| {
-                let cost = |usage: &UsageTotals| (usage.sums.cost_nanos, usage.sums.total_tokens);
-                cost(b).cmp(&cost(a)).then_with(|| name.cmp(other))
-            });
+            row.models
+                .sort_by(|(name, a), (other, b)| compare_totals((name, &a.sums), (other, &b.sums)));
         }
         rows.sort_by(|a, b| match self.grouping {
             Grouping::Session => (a.last, &a.key).cmp(&(b.last, &b.key)),
-            Grouping::Model => {
-                let cost = |row: &ReportRow| {
-                    let sums = row.total().sums;
-                    (sums.cost_nanos, sums.total_tokens)
-                };
-                cost(a).cmp(&cost(b)).then_with(|| b.key.cmp(&a.key))
+            Grouping::Model | Grouping::Project | Grouping::User => {
+                compare_totals((&a.key, &a.total().sums), (&b.key, &b.total().sums))
             }
             _ => a.key.cmp(&b.key),
         });

@@ -27,6 +27,7 @@ impl Report {
         let mut totals = counts(&self.total);
         if with_cost {
             totals.insert("totalCost".to_owned(), dollars(&self.total));
+            put_unpriced(&mut totals, &self.total);
         }
         totals.insert("totalTokens".to_owned(), json!(total_tokens(&self.total)));
         let document = json!({ self.grouping.as_str(): rows, "totals": totals });
@@ -42,7 +43,12 @@ impl Report {
             Grouping::Monthly => "month",
             Grouping::Session => "sessionId",
             Grouping::Model => "modelName",
+            Grouping::Project => "project",
+            Grouping::User => "user",
         };
+        if with_cost {
+            put_unpriced(&mut line, &total);
+        }
         let mut put = |key: &str, value| line.insert(key.to_owned(), value);
         put(own, json!(row.key));
         put("period", json!(row.key));
@@ -62,6 +68,7 @@ impl Report {
             line.insert("modelName".to_owned(), json!(model));
             if with_cost {
                 line.insert("cost".to_owned(), dollars(usage));
+                put_unpriced(&mut line, usage);
             }
             Value::Object(line)
         };
@@ -82,6 +89,15 @@ fn counts(usage: &UsageTotals) -> Map<String, Value> {
         counts.insert(key.to_owned(), json!(count));
     }
     counts
+}
+
+/// Adds the number of requests that are not part of the cost. ccusage has no such key; its costs are numbers, which are 0 without a
+/// price.
+fn put_unpriced(line: &mut Map<String, Value>, usage: &UsageTotals) {
+    let unpriced = usage.sums.unpriced();
+    if unpriced > 0 {
+        line.insert("unpricedRequests".to_owned(), json!(unpriced));
+    }
 }
 
 /// Returns the sum of ccusage's four kinds of tokens.

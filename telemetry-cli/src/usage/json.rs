@@ -47,6 +47,8 @@ enum RowKeyJson<'a> {
     Month(&'a str),
     SessionId(&'a str),
     Model(&'a str),
+    Project(&'a str),
+    User(&'a str),
 }
 
 #[derive(Serialize)]
@@ -157,6 +159,8 @@ impl Report {
                 Grouping::Monthly => RowKeyJson::Month(&row.key),
                 Grouping::Session => RowKeyJson::SessionId(&row.key),
                 Grouping::Model => RowKeyJson::Model(&row.key),
+                Grouping::Project => RowKeyJson::Project(&row.key),
+                Grouping::User => RowKeyJson::User(&row.key),
             },
             first: row.first,
             last: row.last,

@@ -15,8 +15,9 @@ use crate::home::Homes;
 use crate::selection::{Calendar, Grouping, Period};
 use crate::skipped_lines::SkippedLines;
 
-use builder::ReportBuilder;
+use builder::{FORGOTTEN_SESSIONS, ReportBuilder};
 use partial::PartialReport;
+use row::{NO_PROJECT, NO_USER};
 
 pub use row::{ReportRow, Times, UsageTotals};
 pub use table::TableOptions;
@@ -39,13 +40,21 @@ pub struct Query {
 pub struct Report {
     /// The grouping of rows.
     pub grouping: Grouping,
-    /// The rows by time. Rows of models are sorted by cost, the highest last.
+    /// The rows by time. Rows of models, projects and users are sorted by cost, the highest first.
     pub rows: Vec<ReportRow>,
     /// The sums over all rows.
     pub total: UsageTotals,
     /// The number of sums of pruned days that extend beyond a row or the period. Each is counted at the
     /// time of its first request, as the times of its other requests are unknown.
     pub straddling: u64,
+}
+
+impl Report {
+    /// Returns whether a row has the name of a project or a user, and not that of requests without one.
+    pub fn has_names(&self) -> bool {
+        let of_none = [NO_PROJECT, NO_USER, FORGOTTEN_SESSIONS];
+        self.rows.iter().any(|row| !of_none.contains(&&*row.key))
+    }
 }
 
 /// Reads the logs and adds up the requests. Uses memory for the rows, and as [`history::add_up`] does. If the cost of

@@ -9,8 +9,7 @@ use indexmap::{IndexMap, IndexSet};
 use jiff::civil::Date;
 use telemetry_schema::record::{NanoUsd, SessionRecord, Timestamp, Totals};
 
-use super::row::NO_MODEL;
-use super::row::Times;
+use super::row::{NO_MODEL, NO_PROJECT, NO_USER, Times};
 use crate::selection::{Calendar, Grouping};
 
 type Map<K, V> = IndexMap<K, V, RandomState>;
@@ -89,7 +88,15 @@ impl PartialReport {
                 }
                 self.row(RowKey::Name(self.last_session), record.ts)
             }
-            _ => self.dated(record.ts),
+            Grouping::Project => {
+                let project = self.name(record.project.as_deref().unwrap_or(NO_PROJECT));
+                self.row(RowKey::Name(project), record.ts)
+            }
+            Grouping::User => {
+                let user = self.name(record.user.as_deref().unwrap_or(NO_USER));
+                self.row(RowKey::Name(user), record.ts)
+            }
+            Grouping::Daily | Grouping::Weekly | Grouping::Monthly => self.dated(record.ts),
         };
         let entry = self.cells.entry((row, model));
         let at = entry.index();
@@ -191,7 +198,7 @@ impl PartialReport {
     }
 }
 
-/// Returns why the cost of a request is unknown from this record on.
+/// Returns the reason why the cost of a request is unknown after this record.
 pub(super) fn reason<'a>(record: &'a SessionRecord<'_>) -> Option<&'a str> {
     let is_unpriced = record.cost_usd.is_none() || record.makes_unpriced();
     record.unpriced_reason.as_deref().filter(|_| is_unpriced)

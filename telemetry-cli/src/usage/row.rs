@@ -12,6 +12,9 @@ pub type Times = Quantiles<6>;
 
 /// The name of a missing model.
 pub(super) const NO_MODEL: &str = "unknown";
+/// The rows of requests whose session has no project, or no user.
+pub(super) const NO_PROJECT: &str = "(no project)";
+pub(super) const NO_USER: &str = "(no user)";
 /// The name under which further models are added up once a row has [`MAX_MODELS`] models.
 const OTHER_MODELS: &str = "other models";
 /// The name under which further cost sources, error classes and reasons are added up.

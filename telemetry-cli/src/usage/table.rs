@@ -8,7 +8,7 @@ use super::row::Times;
 use super::{Report, UsageTotals};
 use crate::selection::{Calendar, Grouping};
 use crate::terminal::{
-    Cell, Column, Emphasis, Table, Terminal, cost, dollars, grouped, milliseconds, visible,
+    Cell, Column, Emphasis, Table, Terminal, cost, counted, dollars, grouped, milliseconds, visible,
 };
 
 /// Options of the table.
@@ -90,7 +90,7 @@ impl Report {
         calendar: &Calendar,
         out: &mut Terminal,
     ) -> io::Result<()> {
-        let counted: Vec<Counted> = COUNTED
+        let shown: Vec<Counted> = COUNTED
             .into_iter()
             .chain(FURTHER)
             .filter(|(column, _)| match column.title() {
@@ -105,13 +105,15 @@ impl Report {
             Grouping::Monthly => Column::key("Month"),
             Grouping::Session => Column::key("Session"),
             Grouping::Model => Column::key("Model"),
+            Grouping::Project => Column::key("Project"),
+            Grouping::User => Column::key("User"),
         };
         let with_models = self.grouping != Grouping::Model;
         let mut columns = vec![first];
         if with_models {
             columns.push(Column::text("Models").rank(2));
         }
-        columns.extend(counted.iter().map(|(column, _)| *column));
+        columns.extend(shown.iter().map(|(column, _)| *column));
         if by_session {
             columns.push(Column::fixed("Last Activity").rank(3));
         }
@@ -122,7 +124,7 @@ impl Report {
             if with_models {
                 cells.push(models);
             }
-            cells.extend(counted.iter().map(|(_, cell)| Cell::from(cell(usage))));
+            cells.extend(shown.iter().map(|(_, cell)| Cell::from(cell(usage))));
             if by_session {
                 cells.push(last);
             }
@@ -130,7 +132,7 @@ impl Report {
         };
         for row in &self.rows {
             let models = Cell::lines(row.models.iter().map(|(model, _)| model));
-            let last = calendar.minute(row.last).to_string().into();
+            let last = calendar.minute(row.last).into();
             let name = Cell::from(&row.key);
             table.row(Emphasis::Plain, line(name, models, &row.total(), last));
             for (model, usage) in row.models.iter().filter(|_| shape.breakdown && with_models) {
@@ -142,18 +144,26 @@ impl Report {
             Emphasis::Total,
             line("Total".into(), "".into(), &self.total, "".into()),
         );
-        let inconsistent = self.total.sums.inconsistent_requests;
         let saved = self.total.sums.saved_nanos;
-        let notes = [
-            (inconsistent > 0).then(|| format!("  {} inconsistent", grouped(inconsistent))),
-            (saved > 0 && !shape.no_cost).then(|| format!("  {} saved", dollars(NanoUsd(saved)))),
-        ];
-        for note in notes.into_iter().flatten() {
+        if saved > 0 && !shape.no_cost {
+            let note = format!("  {} saved", dollars(NanoUsd(saved)));
             let mut cells = vec![Cell::from(note)];
             cells.resize_with(columns_len, || "".into());
             table.row(Emphasis::Part, cells);
         }
         table.write(out)?;
+        let inconsistent = self.total.sums.inconsistent_requests;
+        if inconsistent > 0 {
+            let requests = counted(
+                inconsistent,
+                "inconsistent request",
+                "inconsistent requests",
+            );
+            writeln!(
+                out,
+                "{requests}: counts of tokens that contradict each other, excluded from rates"
+            )?;
+        }
         if !shape.no_cost {
             self.write_unpriced(out)?;
         }
@@ -165,7 +175,7 @@ impl Report {
         let mut reasons: Vec<_> = self.total.unpriced_reasons.iter().collect();
         reasons.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
         for (reason, count) in reasons.into_iter().take(MOST_REASONS) {
-            let requests = telemetry_text::counted(*count, "unpriced request", "unpriced requests");
+            let requests = counted(*count, "unpriced request", "unpriced requests");
             writeln!(out, "{requests}: {}", visible(reason))?;
         }
         Ok(())

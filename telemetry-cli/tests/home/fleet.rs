@@ -14,7 +14,7 @@ const LAUNCH: u128 = 0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736;
 const SESSION: &str = "019ab2b1-7c3a-7def-8123-000000000001";
 const MODELS: [&str; 3] = ["gpt", "claude", "vercel/deepseek-v3.2"];
 
-/// Log lines, and what they add up to.
+/// Log lines and their sums.
 #[derive(Default)]
 pub(crate) struct Fleet {
     pub(crate) debug: Vec<String>,

@@ -5,6 +5,7 @@
 )]
 
 pub(crate) mod fleet;
+pub(crate) mod following;
 pub(crate) mod receiver;
 pub(crate) mod records;
 pub(crate) mod requests;
@@ -36,8 +37,17 @@ impl Home {
 
     /// Returns a home with the logs that the real demo wrote.
     pub(crate) fn of_demo() -> Self {
+        Self::of_logs("tests/demo/logs")
+    }
+
+    /// Returns a home with the logs behind the outputs in the manual.
+    pub(crate) fn of_manual() -> Self {
+        Self::of_logs("tests/documented/logs")
+    }
+
+    fn of_logs(directory: &str) -> Self {
         let home = Self::empty();
-        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/demo/logs");
+        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join(directory);
         for entry in fs::read_dir(from).unwrap() {
             let entry = entry.unwrap();
             fs::copy(entry.path(), home.log(entry.file_name().to_str().unwrap())).unwrap();

@@ -1,4 +1,4 @@
-//! An OTLP receiver over HTTP/1.1 that answers as a test wants.
+//! An OTLP receiver over HTTP/1.1 whose answers a test determines.
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -18,7 +18,7 @@ use opentelemetry_proto::tonic::metrics::v1::number_data_point::Value as Number;
 use opentelemetry_proto::tonic::trace::v1::Span;
 use prost::Message;
 
-/// How long a test waits for what has to happen. Only a failure takes so long.
+/// The timeout of a test that waits for an event. Only a failing test waits that long.
 pub(crate) const LIMIT: Duration = Duration::from_mins(2);
 
 /// A request that arrived.

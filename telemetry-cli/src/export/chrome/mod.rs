@@ -27,6 +27,7 @@ use crate::error::Error;
 use crate::skipped_lines::SkippedLines;
 use crate::spans::node::{Node, NodeKind};
 use crate::spans::tree::Forest;
+use crate::terminal::Progress;
 use clock::TraceClock;
 use track::Track;
 
@@ -62,8 +63,9 @@ pub fn write(
             out,
             &json!({"ph": "M", "name": "process_name", "pid": pid, "tid": 0, "args": {"name": file}}),
         )?;
+        let mut progress = Progress::of_writing(forest.nodes.len() as u64);
         for (tree, root) in forest.roots.iter().enumerate() {
-            write_tree(pid, tree, forest, *root, clock, out)?;
+            write_tree(pid, tree, forest, *root, clock, &mut progress, out)?;
         }
         Ok(())
     })?;
@@ -82,6 +84,7 @@ fn write_tree(
     forest: &Forest,
     root: usize,
     clock: TraceClock,
+    progress: &mut Progress,
     out: &mut impl Write,
 ) -> io::Result<()> {
     let tracks = track::of(forest, root, clock);
@@ -108,6 +111,7 @@ fn write_tree(
         _ => Ok(()),
     };
     for place in forest.walk(root) {
+        progress.add(1);
         while let Some(last) = open.pop_if(|(depth, _)| *depth >= place.depth) {
             end(last, out)?;
         }

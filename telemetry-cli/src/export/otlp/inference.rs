@@ -28,7 +28,7 @@ pub(super) fn error_type<'a>(it: &'a SessionRecord<'_>) -> Option<&'a str> {
 pub(super) fn common(it: &SessionRecord<'_>) -> Attributes {
     let mut attributes = Attributes::default();
     attributes.text(gen_ai::OPERATION_NAME, Some(gen_ai::CHAT));
-    // Every request goes through LiteLLM. The model name tells the provider behind it, if any.
+    // Every request goes through LiteLLM. A provider behind the proxy is known from the model name only.
     attributes.text(gen_ai::PROVIDER_NAME, Some("litellm"));
     attributes.text(gen_ai::REQUEST_MODEL, it.model.as_deref());
     attributes.text(gen_ai::RESPONSE_MODEL, it.response_model.as_deref());
@@ -59,11 +59,13 @@ fn cost(attributes: &mut Attributes, it: &SessionRecord<'_>) {
     attributes.text(gen_ai::MLFLOW_COST, mlflow.as_deref());
 }
 
-/// Adds what both the span and the log record of a request have, besides `common` and `usage`.
+/// Adds the attributes that both the span and the log record of a request have, besides those of `common` and `usage`.
 fn details(attributes: &mut Attributes, it: &SessionRecord<'_>) {
+    attributes.text("telemetry.project", it.project.as_deref());
+    attributes.text("user.id", it.user.as_deref());
     attributes.text(gen_ai::CONVERSATION_ID, Some(&it.session_id));
     attributes.text(gen_ai::RESPONSE_ID, it.request_id.as_deref());
-    // Without an answer, the conventions ask for `error`.
+    // Without an answer, the conventions require `error`.
     let failed = (!it.is_ok()).then_some("error");
     let reason = it.finish_reason.as_deref().or(failed);
     attributes.texts(

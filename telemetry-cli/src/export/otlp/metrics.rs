@@ -37,7 +37,7 @@ pub(super) struct Measurement {
 /// Returns the increases of all metrics by a request. Counters of input and output tokens are reported for each request, failed
 /// ones too: with the counts of the provider, and 0 where it gave none.
 pub(super) fn of_request(it: &SessionRecord<'_>) -> Vec<Measurement> {
-    // An amendment has only what it adds.
+    // An amendment has only the counts that it increases.
     let missing = if it.is_amendment() { None } else { Some(0) };
     let counters = [
         (gen_ai::METRIC_INPUT_TOKENS, it.prompt_tokens.or(missing)),

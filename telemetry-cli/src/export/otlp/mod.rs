@@ -12,7 +12,7 @@
 //! | `attribute`, `links`, `ids`, `resource` | attributes; parents and sessions of spans; ids; the resource of a process |
 //! | `span` | spans and events of the debug log |
 //! | `inference`, `metrics` | requests as spans and log records; as metrics |
-//! | `requests` | which span is that of which request |
+//! | `requests` | assignment of recorded spans to requests |
 
 mod attribute;
 mod ids;

@@ -1,4 +1,4 @@
-//! Which recorded span is that of which request.
+//! Assignment of recorded spans to requests.
 
 use std::collections::{HashMap, HashSet};
 

@@ -1,4 +1,4 @@
-//! The resource of each signal: the program that made the records, and what the environment adds.
+//! The resource of each signal: the program that made the records, and the attributes of the environment.
 
 use std::collections::{BTreeMap, HashMap};
 use std::env;
@@ -71,7 +71,8 @@ impl ResourceSettings {
         let app = header.and_then(|it| it.app.as_deref());
         attributes.text("service.name", Some(app.unwrap_or(UNKNOWN_SERVICE)));
         if let Some(it) = header {
-            attributes.text("service.version", it.app_version.as_deref());
+            let version = it.app_version.as_deref();
+            attributes.text("service.version", version.filter(|it| !it.is_empty()));
             attributes.text("os.type", it.os.as_deref());
             attributes.text("host.arch", it.arch.as_deref());
         }

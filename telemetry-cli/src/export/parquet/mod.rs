@@ -1,22 +1,25 @@
-//! Parquet: a file for each closed segment of the debug log and of the session log, below a folder for each day.
+//! Parquet: a file for each file of the debug log and of the session log, below a folder for each day.
 //!
 //! `DIR/spans/day=2026-11-22/NAME.parquet` and `DIR/usage/day=…`, which `DuckDB`, `ClickHouse`, Spark and Athena read as
-//! partitions. A file never changes, and its name is that of the segment with a hash of its first line: a second export
-//! writes only new segments, and pruning removes nothing from the export. Money is an integer of nano-dollars.
+//! partitions. The file of a closed segment never changes, and its name is that of the segment with a hash of its first line: a
+//! second export writes only new segments, and pruning removes nothing from the export. A log file that may still grow, such as
+//! the live session log, has a file whose name is `live-` with that hash. The next export replaces it, and renames it once the
+//! log file is closed, so that no record is in two files. Money is an integer of nano-dollars.
 
 mod table;
 
 use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use ::parquet::errors::ParquetError;
-use telemetry_schema::record::{Header, Json, Record, Records, SessionRecord, Span};
+use telemetry_schema::record::{Header, Json, Lines, Record, Records, SessionRecord, Span};
 use telemetry_store::SparseReader;
 use telemetry_store::lock::is_in_use;
 use tempfile::Builder;
 
-use super::taken_requests::TakenRequests;
 use crate::error::Error;
+use crate::history::TakenRequests;
 use crate::home::{Homes, LogFile, LogKind, open};
 use crate::skipped_lines::SkippedLines;
 use table::{ColumnType, ParquetTable, ParquetValue};
@@ -53,19 +56,21 @@ const SPAN: [(&str, ColumnType); 25] = [
 /// The numbers of files of an export.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ParquetReport {
-    /// The files that were written.
-    pub written: u64,
-    /// The segments that an earlier export has written.
+    /// The files of spans that were written.
+    pub spans: u64,
+    /// The files of usage that were written.
+    pub usage: u64,
+    /// The written files whose logs may still grow.
+    pub live: u64,
+    /// The closed segments that an earlier export has written.
     pub existing: u64,
-    /// The files that are still written to by their processes.
-    pub open: u64,
 }
 
-/// Writes the closed segments below `directory`.
+/// Writes the files of the debug logs and of the session logs below `directory`.
 ///
 /// # Errors
 ///
-/// Fails if a segment cannot be read, or a file cannot be written.
+/// Fails if a log cannot be read, or a file cannot be written.
 pub fn write(
     homes: &Homes,
     directory: &Path,
@@ -79,18 +84,30 @@ pub fn write(
             if !is_wanted || file.bytes == 0 {
                 continue;
             }
-            if file.is_live() || is_in_use(&file.path).unwrap_or(false) {
-                report.open += 1;
-                continue;
-            }
-            segment(&file, directory, &mut taken, &mut report, skips)?;
+            // Examined before the file is read: the records of a closed file are complete.
+            let may_grow = file.is_live()
+                || file.compressed.is_none() && is_in_use(&file.path).unwrap_or(true);
+            let growth = if may_grow {
+                Growth::Live
+            } else {
+                Growth::Closed
+            };
+            write_file(&file, growth, directory, &mut taken, &mut report, skips)?;
         }
     }
     Ok(report)
 }
 
-fn segment(
+/// Whether further records may be added to a log file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Growth {
+    Live,
+    Closed,
+}
+
+fn write_file(
     file: &LogFile,
+    growth: Growth,
     directory: &Path,
     taken: &mut TakenRequests,
     report: &mut ParquetReport,
@@ -99,7 +116,8 @@ fn segment(
     let Some(opened) = open(&file.path)? else {
         return Ok(());
     };
-    let mut output = Output::new(file, directory);
+    let hash = first_line_hash(&opened).map_err(|error| Error::io("read", &file.path, error))?;
+    let mut output = Output::new(file, growth, hash, directory);
     let mut records = Records::new(SparseReader::new(opened, 0));
     let mut result = Ok(());
     let read = records.each(|record| {
@@ -111,23 +129,33 @@ fn segment(
     result?;
     skips.add(&records.skipped());
     match output.finish()? {
-        Finished::Written => report.written += 1,
+        Finished::Written => {
+            let written = match file.kind {
+                LogKind::Debug => &mut report.spans,
+                _ => &mut report.usage,
+            };
+            *written += 1;
+            report.live += u64::from(growth == Growth::Live);
+        }
         Finished::Existing => report.existing += 1,
         Finished::Empty => {}
     }
     Ok(())
 }
 
-/// The outcome for a segment.
+/// The outcome for a log file.
 enum Finished {
     Written,
     Existing,
     Empty,
 }
 
-/// The file of a segment.
+/// The Parquet file of a log file.
 struct Output<'a> {
     file: &'a LogFile,
+    growth: Growth,
+    /// The hash of the first line of the log file.
+    hash: u64,
     directory: &'a Path,
     header: Option<Header<'static>>,
     state: OutputState,
@@ -138,13 +166,23 @@ enum OutputState {
     None,
     /// Another export has written the file.
     Existing,
-    Open(Box<ParquetTable>, tempfile::TempPath, PathBuf),
+    Open(Box<ParquetTable>, tempfile::TempPath, OutputPaths),
+}
+
+/// The names of a Parquet file.
+struct OutputPaths {
+    /// While the log file may grow.
+    live: PathBuf,
+    /// Once the log file is closed.
+    closed: PathBuf,
 }
 
 impl<'a> Output<'a> {
-    fn new(file: &'a LogFile, directory: &'a Path) -> Self {
+    fn new(file: &'a LogFile, growth: Growth, hash: u64, directory: &'a Path) -> Self {
         Self {
             file,
+            growth,
+            hash,
             directory,
             header: None,
             state: OutputState::None,
@@ -217,9 +255,9 @@ impl<'a> Output<'a> {
             self.state = self.open(day)?;
         }
         match &mut self.state {
-            OutputState::Open(table, _, path) => table
+            OutputState::Open(table, _, paths) => table
                 .row(cells, fields)
-                .map_err(|error| failed(path, error)),
+                .map_err(|error| failed(&paths.closed, error)),
             OutputState::None | OutputState::Existing => Ok(()),
         }
     }
@@ -229,12 +267,15 @@ impl<'a> Output<'a> {
         let kind = if is_span { "spans" } else { "usage" };
         let directory = self.directory.join(kind).join(format!("day={day}"));
         let name = self.file.path.file_stem().unwrap_or_default();
-        let hash = first_line_hash(&self.file.path)?;
-        let path = directory.join(format!("{}-{hash:016x}.parquet", name.to_string_lossy()));
-        if path.exists() {
+        let path = |name: &str| directory.join(format!("{name}-{:016x}.parquet", self.hash));
+        let paths = OutputPaths {
+            live: path("live"),
+            closed: path(&name.to_string_lossy()),
+        };
+        if self.growth == Growth::Closed && paths.closed.exists() {
             return Ok(OutputState::Existing);
         }
-        let io = |error| Error::io("write", &path, error);
+        let io = |error| Error::io("write", &paths.closed, error);
         fs::create_dir_all(&directory).map_err(io)?;
         let (file, temporary) = Builder::new()
             .prefix(".telemetry-parquet-")
@@ -248,18 +289,30 @@ impl<'a> Output<'a> {
                 SessionRecord::KEYS.iter().map(|key| column(key)).collect();
             ParquetTable::new(file, &columns, None)
         };
-        let table = table.map_err(|error| failed(&path, error))?;
-        Ok(OutputState::Open(Box::new(table), temporary, path))
+        let table = table.map_err(|error| failed(&paths.closed, error))?;
+        Ok(OutputState::Open(Box::new(table), temporary, paths))
     }
 
     fn finish(self) -> Result<Finished, Error> {
         match self.state {
             OutputState::None => Ok(Finished::Empty),
             OutputState::Existing => Ok(Finished::Existing),
-            OutputState::Open(table, temporary, path) => {
-                table.close().map_err(|error| failed(&path, error))?;
-                let persisted = temporary.persist(&path);
-                persisted.map_err(|error| Error::io("write", &path, error.error))?;
+            OutputState::Open(table, temporary, paths) => {
+                let OutputPaths { live, closed } = paths;
+                table.close().map_err(|error| failed(&closed, error))?;
+                let is_live = self.growth == Growth::Live;
+                // A file of an earlier export is replaced and then renamed, so that readers never find a record in two files.
+                let first = if is_live || live.exists() {
+                    &live
+                } else {
+                    &closed
+                };
+                let persisted = temporary.persist(first);
+                persisted.map_err(|error| Error::io("write", first, error.error))?;
+                if !is_live && first == &live {
+                    fs::rename(&live, &closed)
+                        .map_err(|error| Error::io("write", &closed, error))?;
+                }
                 Ok(Finished::Written)
             }
         }
@@ -267,17 +320,13 @@ impl<'a> Output<'a> {
 }
 
 fn failed(path: &Path, error: ParquetError) -> Error {
-    Error::io("write", path, std::io::Error::other(error))
+    Error::io("write", path, io::Error::other(error))
 }
 
-/// Returns a hash of the first line of a file, which two segments do not share.
-fn first_line_hash(path: &Path) -> Result<u64, Error> {
-    let file = File::open(path).map_err(|error| Error::io("read", path, error))?;
-    let mut lines = telemetry_schema::record::Lines::new(file);
-    let line = lines
-        .next_line()
-        .map_err(|error| Error::io("read", path, error))?;
-    let hash = super::otlp::hash_of(&[line.unwrap_or_default()]);
+/// Returns a hash of the first line of a file, which two log files do not share.
+fn first_line_hash(file: &File) -> io::Result<u64> {
+    let mut lines = Lines::new(SparseReader::new(file, 0));
+    let hash = super::otlp::hash_of(&[lines.next_line()?.unwrap_or_default()]);
     Ok(u64::try_from(hash >> 64).unwrap_or(0))
 }
 

@@ -116,7 +116,7 @@ proptest! {
     ) {
         let mut files = files;
         if copied {
-            // Like a home and its backup.
+            // The files are read twice, as those of a home and its backup are.
             files.extend(files.clone());
         }
         let limits = MemoryLimits { part, guess: part * 2, keys, group };

@@ -41,7 +41,7 @@ fn a_child_beside_a_row_of_others_counts_once() {
 }
 
 #[test]
-fn what_lies_outside_of_the_parent_covers_nothing_of_it() {
+fn time_outside_of_the_parent_does_not_cover_the_parent() {
     let mut self_times = SelfTimes::default();
     end(&mut self_times, 2, Some(1), 50, 90);
     end(&mut self_times, 3, Some(1), 0, 20);
@@ -49,7 +49,7 @@ fn what_lies_outside_of_the_parent_covers_nothing_of_it() {
 }
 
 #[test]
-fn a_child_that_outlives_its_parent_covers_what_they_share() {
+fn a_child_that_ends_after_its_parent_covers_their_common_time() {
     let mut self_times = SelfTimes::default();
     end(&mut self_times, 2, Some(1), 10, 20);
     let parent = SpanEnd {
@@ -67,11 +67,11 @@ fn a_child_that_outlives_its_parent_covers_what_they_share() {
     };
     let late = |covered_ns| Some(LateChild { tag: 7, covered_ns });
     assert_eq!(self_times.end(child(3, 50, 150)), (100, late(50)));
-    // Beside the one before.
+    // This child runs at the same time as the child before.
     assert_eq!(self_times.end(child(4, 40, 160)), (120, late(10)));
     assert_eq!(self_times.end(child(5, 0, 170)), (170, late(30)));
     assert_eq!(self_times.end(child(6, 0, 170)), (170, late(0)));
-    // Started behind its end.
+    // This child starts when the span has ended.
     assert_eq!(self_times.end(child(7, 100, 180)), (80, None));
 }
 
@@ -125,7 +125,7 @@ fn spans() -> impl Strategy<Value = Vec<(Option<u64>, i64, i64)>> {
 }
 
 proptest! {
-    /// Whatever outlives what, and in whichever order they come: it is what no child covers.
+    /// The self time is the time that no child covers, whichever span ends last and in whichever order the records come.
     #[test]
     fn own_times_in_the_order_of_a_log_are_those_of_the_tree(spans in spans(), order in any::<[u16; 12]>()) {
         let micros = |count: i64| count * 1000;

@@ -53,6 +53,8 @@ impl Request {
         SessionRecord {
             ts: Timestamp::from_micros(1_795_000_000_000_000 + self.hours * 3_600_000_000),
             session_id: format!("s{}", self.session).into(),
+            project: (self.session > 0).then(|| format!("p{}", self.session % 3).into()),
+            user: (self.session > 1).then(|| "ada".into()),
             model: self.model.map(|model| format!("m{model}").into()),
             prompt_tokens: Some(self.hours.unsigned_abs()),
             latency_ms: self.latency_ms,
@@ -91,6 +93,8 @@ fn reference(
         let key = match grouping {
             Grouping::Session => record.session_id.to_string(),
             Grouping::Model => model.clone(),
+            Grouping::Project => record.project.as_deref().unwrap_or(NO_PROJECT).to_owned(),
+            Grouping::User => record.user.as_deref().unwrap_or(NO_USER).to_owned(),
             Grouping::Monthly => day.strftime("%Y-%m").to_string(),
             _ => calendar.row(grouping, day).to_string(),
         };
@@ -144,6 +148,7 @@ proptest! {
         len in 1..800_usize,
         grouping in prop::sample::select(vec![
             Grouping::Daily, Grouping::Weekly, Grouping::Monthly, Grouping::Session, Grouping::Model,
+            Grouping::Project, Grouping::User,
         ]),
     ) {
         let mut expected = reference(&requests, grouping);

@@ -1,4 +1,4 @@
-//! The requests behind the position in the session log, and the spans that were sent: which span is that of which request.
+//! Assignment of spans to requests: the requests behind the position in the session log, and the spans that were sent.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,10 +10,10 @@ use super::requests::position;
 use crate::error::Error;
 use crate::export::otlp::ids::span_of_request;
 use crate::export::otlp::links::SpanId;
-use crate::export::taken_requests::TakenRequests;
+use crate::history::TakenRequests;
 use crate::home::LogKind;
 
-/// The most requests behind the position in the session log whose spans are looked for. Further requests become spans of
+/// The most requests behind the position in the session log whose spans are searched. Further requests become spans of
 /// their own.
 const MOST_AHEAD: usize = 100_000;
 
@@ -75,7 +75,7 @@ impl RequestsAhead {
         }
     }
 
-    /// Whether the request is the one whose line is kept for its span.
+    /// Returns whether the request is the one whose line is kept for its span.
     pub(super) fn is_of(&self, span: SpanId, record: &SessionRecord<'_>) -> bool {
         let mut line = Vec::new();
         let is_written = write_line(&mut line, record).is_ok();

@@ -1,7 +1,7 @@
 //! The checkpoint of a signal: its progress in the logs, and the batch that may have been sent.
 //!
-//! A batch is in the checkpoint before it is sent. After a crash, the bytes of this batch are sent again, so that a
-//! backend that has them already gets nothing new. The file has a line with a digest, a JSON object, and the bytes of the
+//! A batch is written to the checkpoint before it is sent. After a crash, the same bytes are sent again, so that a
+//! backend that has them already receives no new record. The file has a line with a digest, a JSON object, and the bytes of the
 //! batch; it is replaced atomically.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use opentelemetry_proto::tonic::resource::v1::Resource;
 use serde::{Deserialize, Serialize};
+use telemetry_store::platform;
 use tempfile::Builder;
 
 use super::cumulative::Series;
@@ -18,6 +19,7 @@ use super::settings::SignalSettings;
 use crate::error::Error;
 use crate::export::otlp::ids::hash_of;
 use crate::home::Homes;
+use crate::terminal::counted;
 
 /// The first word of a checkpoint, with the version of its form.
 const MAGIC: &str = "telemetry-otlp-checkpoint-1";
@@ -210,7 +212,7 @@ impl Checkpoint {
             .tempfile_in(directory)
             .map_err(failed)?;
         file.write_all(&bytes).map_err(failed)?;
-        file.as_file().sync_data().map_err(failed)?;
+        platform::sync(file.as_file()).map_err(failed)?;
         file.persist(&self.path)
             .map_err(|error| failed(error.error))?;
         Ok(())
@@ -275,8 +277,8 @@ fn parse(bytes: &[u8]) -> Result<(Stored, &[u8]), String> {
     let (json, body) = (length(json), length(body));
     if json.checked_add(body) != Some(rest.len()) {
         return Err(format!(
-            "it has {} bytes more or less than it names",
-            rest.len()
+            "its length behind the first line is {}, which is not the length that it names",
+            counted(rest.len() as u64, "byte", "bytes")
         ));
     }
     let (json, body) = rest.split_at(json);

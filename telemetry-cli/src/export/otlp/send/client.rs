@@ -112,7 +112,7 @@ impl Client {
                 )),
             };
         }
-        let said = said(content_type, body);
+        let said = answer_text(content_type, body);
         let pause = header("retry-after").and_then(retry_after);
         let mut found = format!("{url} answered {status}{said}");
         if let Some(pause) = pause {
@@ -190,12 +190,12 @@ impl Client {
     }
 }
 
-/// Whether a protocol error means that the connection ended before the answer.
+/// Returns whether a protocol error means that the connection ended before the answer.
 fn is_closed(error: &str) -> bool {
     error.contains("closed") || error.contains("disconnect") || error.contains("eof")
 }
 
-/// Whether the other side does not speak TLS or HTTP/1.1.
+/// Returns whether the other side does not speak TLS or HTTP/1.1.
 fn is_not_http(error: &io::Error) -> bool {
     let error = error.to_string();
     error.contains("InvalidContentType") || error.contains("corrupt message")
@@ -208,8 +208,8 @@ fn not_http(url: &str, error: &dyn std::fmt::Display) -> String {
     )
 }
 
-/// Returns what an answer says, for a message.
-fn said(content_type: &str, body: &[u8]) -> String {
+/// Returns the text of an answer, for a message.
+fn answer_text(content_type: &str, body: &[u8]) -> String {
     // Errors are a `google.rpc.Status`, whose message is the field 2, as in the first field of a partial success.
     let text = if content_type.starts_with("application/x-protobuf") {
         status_message(body).unwrap_or_default()

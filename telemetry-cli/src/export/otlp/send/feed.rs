@@ -1,11 +1,12 @@
 //! Reads the lines of log files that were not taken, across rotation.
 //!
-//! A file is known by the hash of its first line, which it keeps when rotation renames it. Files that are not read to
-//! their end stay open, so that pruning does not lose what was not taken.
+//! A file is identified by the hash of its first line, which does not change when rotation renames the file. Files that are not
+//! read to their end stay open, so that their remaining lines can be read after pruning has removed the file.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::{Seek, SeekFrom};
+use std::path::PathBuf;
 
 use telemetry_schema::record::{Header, Lines, Record};
 use telemetry_store::platform::Identity;
@@ -41,6 +42,8 @@ pub(super) struct FeedFile {
     pub(super) ids: LaunchIds,
     file: File,
     identity: Option<Identity>,
+    /// The path of a compressed segment, whose text is in `file`.
+    compressed: Option<PathBuf>,
 }
 
 /// The log files of the homes.
@@ -93,7 +96,12 @@ impl Feed {
     ) -> Result<u64, Error> {
         let mut known: HashMap<Identity, FeedFile> = HashMap::new();
         let mut unread = Vec::new();
-        for file in self.files.drain(..) {
+        let mut compressed: HashMap<PathBuf, FeedFile> = HashMap::new();
+        for mut file in self.files.drain(..) {
+            if let Some(path) = file.compressed.take() {
+                compressed.insert(path, file);
+                continue;
+            }
             match file.identity {
                 Some(identity) => {
                     known.insert(identity, file);
@@ -103,6 +111,13 @@ impl Feed {
         }
         for listed in homes.files()? {
             if !matches!(listed.kind, LogKind::Debug | LogKind::Session) {
+                continue;
+            }
+            let path = listed.compressed.map(|_| listed.path.clone());
+            // A compressed segment does not change, and its text is not unpacked again.
+            if let Some(mut entry) = path.as_ref().and_then(|path| compressed.remove(path)) {
+                entry.compressed = path;
+                self.files.push(entry);
                 continue;
             }
             let Some(file) = open(&listed.path)? else {
@@ -116,12 +131,14 @@ impl Feed {
                 }
                 None => FeedFile::of(file, identity, &listed)?,
             };
-            if let Some(entry) = entry
+            if let Some(mut entry) = entry
                 && self.files.iter().all(|file| file.key != entry.key)
             {
+                entry.compressed = path;
                 self.files.push(entry);
             }
         }
+        unread.extend(compressed.into_values());
         // Removed or replaced, but still open and not taken completely.
         unread.extend(known.into_values());
         for mut file in unread {
@@ -185,6 +202,7 @@ impl FeedFile {
             header,
             file,
             identity,
+            compressed: None,
         }))
     }
 

@@ -195,7 +195,7 @@ fn status(headers: &HeaderMap) -> Option<(u32, String)> {
     Some((code, text("grpc-message").unwrap_or_default().to_owned()))
 }
 
-/// Converts an error of HTTP/2: what is not HTTP/2 is invalid data.
+/// Converts an error of HTTP/2. An answer that is not HTTP/2 is invalid data.
 fn io_error(error: h2::Error) -> io::Error {
     if error.is_io() {
         return error
@@ -235,7 +235,7 @@ async fn handshake(
     Ok(sender)
 }
 
-/// Returns what connects by TLS.
+/// Returns the connector for TLS.
 ///
 /// # Errors
 ///
@@ -277,7 +277,7 @@ pub(super) fn connector(settings: &SignalSettings) -> Result<TlsConnector, Error
                     key.display()
                 ))
             };
-            // Its message names what is expected.
+            // The message of its error names the expected content.
             super::pem::key(key)?;
             let key = PrivateKeyDer::from_pem_file(key).map_err(|error| failed(&error))?;
             builder
@@ -290,7 +290,7 @@ pub(super) fn connector(settings: &SignalSettings) -> Result<TlsConnector, Error
     Ok(TlsConnector::from(Arc::new(config)))
 }
 
-/// Whether a message of a server is about the size of a request, as gRPC's implementations for Go, C++, Java and Rust word it.
+/// Returns whether a message of a server is about the size of a request, as gRPC's implementations for Go, C++, Java and Rust word it.
 fn is_too_large(message: &str) -> bool {
     let message = message.to_ascii_lowercase();
     ["larger than max", "too large", "exceeds maximum"]

@@ -6,16 +6,16 @@
 //! `log.record.uid`, and metrics are sums since a fixed start, so that a repetition changes nothing in a backend that
 //! respects them.
 //!
-//! The HTTP client is `ureq` over rustls: blocking, as everything here is, and without a runtime. The exporter of
-//! `opentelemetry-otlp` sends what an SDK collected in memory; it has no access to the bytes of a request, which have to be
-//! in the checkpoint before they are sent.
+//! The HTTP client is `ureq` over rustls: blocking, as all code of this module, and without a runtime. The exporter of
+//! `opentelemetry-otlp` sends the records that an SDK collected in memory; it gives no access to the bytes of a request, which have
+//! to be in the checkpoint before they are sent.
 //!
 //! | module | job |
 //! |---|---|
 //! | `signal`, `settings` | the signals; options and variables |
 //! | `cumulative`, `checkpoint` | sums; the checkpoint |
 //! | `feed`, `requests` | lines of files that grow, are renamed and removed; requests, each once |
-//! | `ahead`, `groups` | which span is that of which request; records by resource |
+//! | `ahead`, `groups` | assignment of spans to requests; records by resource |
 //! | `payload`, `pipeline` | from lines to the bytes of a request |
 //! | `split` | halves of a request that is too large for an endpoint |
 //! | `outcome`, `pem`, `client`, `grpc` | outcomes of sending; certificates; HTTP; gRPC |
@@ -54,7 +54,7 @@ use settings::SignalSettings;
 pub use settings::{EndpointOptions, Protocol};
 pub use signal::Signal;
 
-/// The time between two looks for new lines.
+/// The interval at which the logs are checked for new lines.
 const INTERVAL: Duration = Duration::from_millis(500);
 
 /// The directory of checkpoints in a home.

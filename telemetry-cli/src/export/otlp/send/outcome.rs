@@ -22,7 +22,7 @@ pub(super) enum SendOutcome {
     Failed(String),
 }
 
-/// Whether an error is about a certificate.
+/// Returns whether an error is about a certificate.
 pub(super) fn is_certificate(error: &str) -> bool {
     error.contains("certificate")
 }

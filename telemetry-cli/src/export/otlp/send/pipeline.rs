@@ -21,7 +21,7 @@ use crate::export::otlp::inference::{self, RecordedSpan};
 use crate::export::otlp::links::{Links, SpanId, SpanLink};
 use crate::export::otlp::resource::{ResourceSettings, Resources};
 use crate::export::otlp::{metrics, span};
-use crate::export::taken_requests::TakenRequests;
+use crate::history::TakenRequests;
 use crate::home::{Homes, LogKind};
 
 /// How long a request waits for its span. The function of a request ends right after the record, and the writer takes
@@ -32,7 +32,7 @@ const WAIT_FOR_SPAN: Duration = Duration::from_secs(10);
 enum WaitForSpan {
     /// The debug logs are not read to their end.
     Always,
-    /// The span may be written yet.
+    /// The span of a recent request may still be written.
     IfRecent,
     /// The logs are not followed.
     Never,
@@ -52,7 +52,7 @@ pub(super) struct Pipeline {
     links: HashMap<String, (u64, Links)>,
     /// Whether the checkpoint's past was read.
     is_ready: bool,
-    /// Whether delta temporality is wanted.
+    /// Whether metrics have delta temporality.
     delta: bool,
 }
 
@@ -109,7 +109,7 @@ impl Pipeline {
         }
     }
 
-    /// Whether each file was read to its end; a file may end in a line that is not complete.
+    /// Returns whether each file was read to its end; a file may end in a line that is not complete.
     fn is_at_end(&self, state: &State) -> bool {
         let mut kinds = [LogKind::Debug, LogKind::Session]
             .into_iter()
@@ -227,8 +227,8 @@ impl Pipeline {
         Ok(Payload::traces(groups.0))
     }
 
-    /// Passes the requests whose spans were sent, and takes those of which the debug log has no span. Stops at a request whose
-    /// span may come yet.
+    /// Skips the requests whose spans were sent, and takes those without a span in the debug log. Stops at a request whose
+    /// span may still be written.
     fn requests_as_spans(
         &mut self,
         state: &mut State,
@@ -390,7 +390,7 @@ fn hex(id: SpanId) -> String {
     format!("{:016x}", u64::from_be_bytes(id))
 }
 
-/// Whether a request ended so recently that its span may be written yet.
+/// Returns whether a request ended so recently that its span may still be written.
 fn is_recent(record: &SessionRecord<'_>) -> bool {
     let wait = u64::try_from(WAIT_FOR_SPAN.as_nanos()).unwrap_or(u64::MAX);
     span::nanos(record.end(), wait) > now()

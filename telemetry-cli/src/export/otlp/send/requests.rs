@@ -1,11 +1,11 @@
-//! The requests of the session log, each once, as a reader that follows the log sees them.
+//! The requests of the session log, each once, in the order in which they are appended.
 
 use telemetry_schema::record::{Record, SessionRecord};
 
 use super::checkpoint::State;
 use super::feed::{Budget, Feed, FeedFile};
 use crate::error::Error;
-use crate::export::taken_requests::TakenRequests;
+use crate::history::TakenRequests;
 use crate::home::LogKind;
 
 /// Returns the requests before the positions of a checkpoint.

@@ -21,7 +21,7 @@ use crate::terminal::{bytes, complain};
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 /// The longest pause.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-/// The longest pause that an endpoint may ask for.
+/// The longest pause that an endpoint may request.
 const LONGEST_ASKED_PAUSE: Duration = Duration::from_mins(10);
 
 /// The number of single records that an endpoint may refuse as too large, if it has accepted nothing in this run: then its limit
@@ -200,7 +200,7 @@ impl SignalSender {
         Ok(true)
     }
 
-    /// Reports what pruning removed before it was sent.
+    /// Reports the bytes that pruning removed before they were sent.
     fn report_lost(&mut self) {
         let lost = self.checkpoint.state.lost_bytes;
         if lost > self.reported_lost {
@@ -241,7 +241,7 @@ impl SignalSender {
         Ok(StepResult::Sent)
     }
 
-    /// Goes on behind the batch if all its parts were sent.
+    /// Continues behind the batch if all its parts were sent.
     fn accept_if_done(&mut self) {
         if !self.parts.is_empty() {
             return;
@@ -255,7 +255,7 @@ impl SignalSender {
         self.accept();
     }
 
-    /// Goes on behind the batch. The checkpoint is written with the next batch, or at the end: until then the batch would
+    /// Continues behind the batch. The checkpoint is written with the next batch, or at the end: until then the batch would
     /// be sent again after a crash, which changes nothing.
     fn accept(&mut self) {
         if let Some(batch) = self.checkpoint.batch.take() {

@@ -9,10 +9,10 @@ use super::signal::Signal;
 use crate::error::Error;
 use crate::export::otlp::resource::{pairs, text_of};
 
-/// How long an endpoint may take to answer, unless `OTEL_EXPORTER_OTLP_TIMEOUT` says otherwise: OpenTelemetry's default.
+/// The timeout of an answer without `OTEL_EXPORTER_OTLP_TIMEOUT`, which is OpenTelemetry's default.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The options of the command line; what is absent comes from the environment.
+/// The options of the command line. The environment has the values of absent ones.
 #[derive(Clone, Debug, Default)]
 pub struct EndpointOptions {
     /// The base URL of all signals.
@@ -155,7 +155,7 @@ fn variable(signal: Signal, name: &str) -> Result<Option<(String, String)>, Erro
     Ok(None)
 }
 
-/// Whether the environment excludes the signal with `OTEL_…_EXPORTER=none`.
+/// Returns whether the environment excludes the signal with `OTEL_…_EXPORTER=none`.
 fn is_none(signal: Signal) -> Result<bool, Error> {
     let exporter = text_of(&format!("OTEL_{}_EXPORTER", signal.variable()))?;
     Ok(exporter.as_deref() == Some("none"))

@@ -4,21 +4,21 @@ use telemetry_schema::record::{GrownRequests, RequestKeys, SessionRecord, reques
 
 /// The requests that were taken. A record that repeats one of them is not a request; its increase is an amendment.
 #[derive(Debug, Default)]
-pub(super) struct TakenRequests {
+pub(crate) struct TakenRequests {
     keys: RequestKeys,
     grown: GrownRequests,
 }
 
 impl TakenRequests {
-    /// Whether the record repeats a request that was taken.
+    /// Returns whether the record repeats a request that was taken.
     #[cfg(feature = "otlp-send")]
-    pub(super) fn is_repeated(&self, record: &SessionRecord<'_>) -> bool {
+    pub(crate) fn is_repeated(&self, record: &SessionRecord<'_>) -> bool {
         request_key(record).is_some_and(|key| self.keys.contains(&key))
     }
 
     /// Calls `each` with the record, or with the increase over the request that it repeats. Implausible values are removed, as
     /// in every report.
-    pub(super) fn take(
+    pub(crate) fn take(
         &mut self,
         record: &SessionRecord<'_>,
         mut each: impl FnMut(&SessionRecord<'_>),
