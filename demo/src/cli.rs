@@ -21,7 +21,7 @@ pub(crate) struct Cli {
     pub(crate) options: Options,
 
     /// Send this prompt, print the answer and exit; may be repeated
-    #[arg(long = "exec", value_name = "PROMPT")]
+    #[arg(long = "exec", value_name = "PROMPT", value_parser = prompt)]
     prompts: Vec<String>,
 
     /// Stream the answer of --exec
@@ -32,7 +32,7 @@ pub(crate) struct Cli {
     #[arg(long, conflicts_with = "prompts")]
     pub(crate) script: bool,
 
-    /// Ask for the endpoint, the API key, the model and the effort, also where they are known
+    /// Ask in the chat for the endpoint, the API key, the model and the effort, also where they are known
     #[arg(long, conflicts_with_all = ["prompts", "script"])]
     pub(crate) setup: bool,
 
@@ -77,13 +77,21 @@ pub(crate) struct Options {
 enum Command {
     /// Send prompts, print the answers and exit
     Exec {
-        #[arg(required = true, value_name = "PROMPT")]
+        #[arg(required = true, value_name = "PROMPT", value_parser = prompt)]
         prompts: Vec<String>,
 
         /// Stream the answers
         #[arg(long)]
         stream: bool,
     },
+}
+
+/// Refuses a prompt without text, such as an unset variable of a script: a model would answer it for money.
+fn prompt(text: &str) -> Result<String, &'static str> {
+    if text.trim().is_empty() {
+        return Err("the prompt is empty: expected a text for the model");
+    }
+    Ok(text.to_owned())
 }
 
 /// The arguments of exec mode.
@@ -94,6 +102,13 @@ pub(crate) struct ExecArgs {
 }
 
 impl Cli {
+    /// Returns a warning if the questions of `--setup` are not asked, because no chat opens.
+    pub(crate) fn ignored_setup(&self, opens_chat: bool) -> Option<&'static str> {
+        (self.setup && !opens_chat).then_some(
+            "--setup is ignored, because it asks its questions in the chat, which opens in a terminal; LITELLM_BASE_URL and LITELLM_API_KEY select the proxy here",
+        )
+    }
+
     /// Returns the arguments of exec mode, which is a subcommand as well as the flag `--exec`.
     pub(crate) fn exec(&self) -> Option<ExecArgs> {
         match &self.command {
@@ -139,12 +154,27 @@ mod tests {
     }
 
     #[test]
+    fn setup_without_a_chat_has_a_warning() {
+        let cli = |arguments: &[&str]| Cli::parse_from(arguments);
+        assert!(cli(&["demo", "--setup"]).ignored_setup(false).is_some());
+        assert!(
+            cli(&["demo", "--setup", "exec", "a"])
+                .ignored_setup(false)
+                .is_some()
+        );
+        assert_eq!(cli(&["demo", "--setup"]).ignored_setup(true), None);
+        assert_eq!(cli(&["demo"]).ignored_setup(false), None);
+    }
+
+    #[test]
     fn modes_exclude_each_other() {
         for arguments in [
             &["demo", "--exec", "a", "--script"][..],
             &["demo", "--setup", "--script"],
             &["demo", "--stream"],
             &["demo", "exec"],
+            &["demo", "exec", "hello", " "],
+            &["demo", "--exec", ""],
         ] {
             assert!(Cli::try_parse_from(arguments).is_err(), "{arguments:?}");
         }

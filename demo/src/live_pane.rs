@@ -9,6 +9,7 @@ use ratatui_widgets::borders::Borders;
 use telemetry_runtime::{SessionSnapshot, SessionStatus};
 use unicode_width::UnicodeWidthStr;
 
+use crate::line::draw_line;
 use crate::spans::{FollowedSpans, TreeRow, forest};
 use crate::status::is_coloured;
 
@@ -49,7 +50,7 @@ pub(crate) fn render(
         .render(totals, screen);
     let bold = Style::new().add_modifier(Modifier::BOLD);
     let title = format!("Spans ({})", spans.count);
-    screen.set_stringn(head.x, head.y, title, head.width.into(), bold);
+    draw_line(title, head, bold, screen);
     let trees = forest(spans.lines());
     let first = trees.len().saturating_sub(below.height.into());
     for (row, y) in trees[first..].iter().zip(below.y..) {

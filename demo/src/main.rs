@@ -16,6 +16,7 @@ mod display;
 mod exec;
 mod history;
 mod home;
+mod line;
 mod live_pane;
 mod model_selection;
 mod onboarding;
@@ -61,6 +62,9 @@ async fn main() -> ExitCode {
         .with_app(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
     let opens_chat = opens_chat(&cli);
     let running = Running::start(config);
+    if let Some(warning) = cli.ignored_setup(opens_chat) {
+        eprintln!("demo: {warning}");
+    }
     // The user interface shows them itself.
     if !opens_chat {
         for warning in running.warnings() {

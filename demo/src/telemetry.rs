@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::io::{self, Write};
+use std::path::Path;
 use std::time::Duration;
 
 use telemetry_runtime::{Config, Session, Telemetry};
@@ -21,7 +22,7 @@ const UNWRITTEN: &str = "telemetry could not be written";
 pub(crate) struct Running {
     telemetry: Option<Telemetry>,
     warnings: Vec<String>,
-    /// Whether a warning says that nothing can be written.
+    /// Whether a warning says that nothing can be written, or why the home or the log directory is none.
     is_unwritable: bool,
     /// Whether the warnings were shown.
     is_warned: Cell<bool>,
@@ -31,7 +32,9 @@ impl Running {
     pub(crate) fn start(config: Config) -> Self {
         let warnings = config.warnings().iter().map(ToString::to_string);
         let mut warnings: Vec<String> = warnings.collect();
-        let mut is_unwritable = warnings.iter().any(|it| it.starts_with(UNWRITTEN));
+        let leads_through_a_file = config.log_dir().ancestors().any(Path::is_file);
+        let mut is_unwritable =
+            leads_through_a_file || warnings.iter().any(|it| it.starts_with(UNWRITTEN));
         let telemetry = match telemetry_runtime::init(config) {
             Ok(telemetry) => Some(telemetry),
             Err(error) => {
@@ -91,12 +94,21 @@ impl Running {
         let telemetry = self.telemetry.as_ref()?;
         telemetry.flush(FLUSH_WITHIN);
         let health = telemetry.health();
-        if health.lost == 0 && health.last_error.is_none() {
+        // The user who switched telemetry off wanted the open spans not to be written.
+        let lost = health.lost.saturating_sub(health.lost_late);
+        let lost = lost.saturating_add(health.held);
+        if lost == 0 && health.last_error.is_none() {
             return None;
         }
-        let why = health.last_error.as_deref().unwrap_or("no reason is known");
-        Some(match health.lost {
+        let causes = health.lost_by_cause.into_iter();
+        let cause = causes
+            .filter(|(cause, _)| cause != "telemetry ended")
+            .max_by_key(|(_, count)| *count);
+        let cause = health.last_error.or(cause.map(|(cause, _)| cause));
+        let why = cause.as_deref().unwrap_or("no reason is known");
+        Some(match lost {
             0 => format!("{UNWRITTEN} for a while: {why}"),
+            1 => format!("{UNWRITTEN}, 1 record is lost: {why}"),
             lost => format!("{UNWRITTEN}, {lost} records are lost: {why}"),
         })
     }

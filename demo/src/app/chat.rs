@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use telemetry_runtime::{Session, Telemetry, telemetry_span};
+use telemetry_text::counted;
 use tokio::sync::Notify;
 
 use super::job::{Job, JobEnd, JobKind};
@@ -124,7 +125,8 @@ impl ChatView {
         let totals = session.snapshot().totals;
         let mut widget = self.widget.borrow_mut();
         widget.clear();
-        let (id, requests) = (session.id(), totals.requests);
-        widget.notice(format!("Session {id} continues after {requests} requests."));
+        let requests = counted(totals.requests, "request", "requests");
+        let id = session.id();
+        widget.notice(format!("Session {id} continues after {requests}."));
     }
 }

@@ -27,9 +27,10 @@ impl App<'_> {
             let stored = onboarding::persist_endpoint(&settings, credentials.base_url.as_deref());
             self.report(stored);
         }
+        let base_url = credentials.base_url.clone();
         self.job = Some(Job::new(JobKind::Connect, async move {
             let connected = onboarding::connect(credentials, options, settings, asks_again).await;
-            JobEnd::Connected(connected)
+            JobEnd::Connected(connected.map_err(|error| (error, base_url)))
         }));
     }
 
@@ -37,9 +38,8 @@ impl App<'_> {
         self.job = None;
         match end {
             JobEnd::Connected(Ok(connected)) => self.connected(connected),
-            JobEnd::Connected(Err(error)) => {
-                let base_url = Credentials::from_environment().base_url;
-                let base_url = self.settings.base_url().or(base_url);
+            // The key that the user enters next goes to the endpoint that failed, and to no other one.
+            JobEnd::Connected(Err((error, base_url))) => {
                 self.view = View::Onboarding(OnboardingScreen::after(&error, base_url));
             }
             JobEnd::Presets(presets) => self.open_model_popup(presets),
@@ -134,9 +134,10 @@ impl App<'_> {
 
     /// Closes the popup. Before the first selection, which the chat needs, the screen asks for the endpoint again.
     pub(super) fn selection_cancelled(&mut self) {
-        if let View::FirstSelection(_) = self.view {
-            let base_url = self.settings.base_url();
-            self.view = View::Onboarding(OnboardingScreen::endpoint(base_url.as_deref()));
+        if let View::FirstSelection(connected) = &self.view {
+            let endpoint = &connected.endpoint;
+            let base_url = (!endpoint.is_recorded()).then(|| endpoint.base_url());
+            self.view = View::Onboarding(OnboardingScreen::endpoint(base_url));
         }
     }
 
@@ -200,6 +201,8 @@ impl App<'_> {
             telemetry.set_enabled(enabled);
         }
         let state = status::state(telemetry);
+        // The totals contain the state of telemetry.
+        self.snapshot = status::refresh(&mut self.watch);
         self.with_widget(|widget| widget.header.refresh(state));
         if enabled && state == "off" {
             let error = telemetry.and_then(|telemetry| telemetry.health().last_error);
@@ -253,6 +256,7 @@ impl App<'_> {
                 self.watch = session.watch();
                 self.snapshot = session.snapshot();
                 self.session = session;
+                self.is_saved = true;
                 if let View::Chat(chat) = &mut self.view {
                     chat.resumed(&self.session);
                 }

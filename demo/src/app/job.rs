@@ -10,7 +10,8 @@ use crate::onboarding::{Connected, OnboardingError};
 
 /// The result of a job.
 pub(super) enum JobEnd {
-    Connected(Result<Connected, OnboardingError>),
+    /// The connection, or its failure with the endpoint that failed.
+    Connected(Result<Connected, (OnboardingError, Option<String>)>),
     Presets(Result<Vec<String>, OnboardingError>),
     Sessions(Vec<(SessionId, SessionSnapshot)>),
     Turn(Result<(), TurnError>),

@@ -68,6 +68,8 @@ pub(crate) struct App<'a> {
     settings: Settings,
     running: &'a Running,
     session: Session,
+    /// Whether the session log has a request of the session, so that a later run can resume it.
+    is_saved: bool,
     watch: SessionWatch,
     snapshot: SessionSnapshot,
     spans: FollowedSpans,
@@ -89,6 +91,7 @@ impl<'a> App<'a> {
     ) -> Self {
         let watch = session.watch();
         Self {
+            is_saved: options.resume.is_some(),
             options,
             settings,
             running,
@@ -144,11 +147,17 @@ impl<'a> App<'a> {
                     continue;
                 }
                 event = events.recv() => match event {
-                    Some(event) => self.event(&event),
+                    Some(event) => {
+                        if matches!(event, Event::Resize(..)) {
+                            // ratatui does not notice a size that changed and came back.
+                            terminal.clear()?;
+                        }
+                        self.event(&event);
+                    }
                     None => return Ok(AppEnd::Closed),
                 },
                 end = next(&mut self.job) => self.job_ended(end),
-                () = self.watch.changed() => self.snapshot = status::refresh(&mut self.watch),
+                () = self.watch.changed() => self.session_changed(),
                 () = redraw.notified() => {}
                 _ = ticks.tick() => {
                     if !self.follow() {
@@ -164,6 +173,13 @@ impl<'a> App<'a> {
         self.running.telemetry()
     }
 
+    /// Shows the totals after a request. Without telemetry the request is counted, but is not in the log.
+    fn session_changed(&mut self) {
+        self.snapshot = status::refresh(&mut self.watch);
+        let is_enabled = self.telemetry().is_some_and(Telemetry::is_enabled);
+        self.is_saved |= is_enabled && self.snapshot.totals.requests > 0;
+    }
+
     /// Reads new spans. Returns whether there were any.
     fn follow(&mut self) -> bool {
         let Some(telemetry) = self.telemetry() else {
@@ -174,9 +190,8 @@ impl<'a> App<'a> {
 
     /// Returns the session at the end, if a later run can resume it.
     pub(crate) fn resumable(&self) -> Option<&Session> {
-        let is_logged = self.snapshot.totals.requests > 0
-            && self.telemetry().is_some_and(Telemetry::is_enabled);
-        is_logged.then_some(&self.session)
+        let is_enabled = self.telemetry().is_some_and(Telemetry::is_enabled);
+        (self.is_saved && is_enabled).then_some(&self.session)
     }
 }
 

@@ -4,6 +4,7 @@ use crossterm::event::KeyEvent;
 use ratatui_core::buffer::Buffer;
 use ratatui_core::layout::Rect;
 use telemetry_runtime::{SessionId, SessionSnapshot};
+use telemetry_text::counted;
 
 use crate::choices::{Choices, ListAction};
 use crate::display::printable;
@@ -27,8 +28,8 @@ impl ResumePopup {
     pub(super) fn new(sessions: &[(SessionId, SessionSnapshot)]) -> Self {
         let row = |(id, snapshot): &(SessionId, SessionSnapshot)| {
             let model = snapshot.last_model.as_deref().unwrap_or_default();
-            let requests = snapshot.totals.requests;
-            format!("{id}  {requests} requests  {}", printable(model))
+            let requests = counted(snapshot.totals.requests, "request", "requests");
+            format!("{id}  {requests}  {}", printable(model))
         };
         Self {
             ids: sessions.iter().map(|(id, _)| *id).collect(),

@@ -7,6 +7,8 @@ use ratatui_core::style::{Modifier, Style};
 use tui_input::backend::crossterm::EventHandler;
 use tui_input::{Input, InputRequest};
 
+use crate::line::draw_line;
+
 /// The text of the user before it is submitted.
 #[derive(Debug, Default)]
 pub(crate) struct Composer {
@@ -78,9 +80,9 @@ impl Composer {
         };
         if text.is_empty() {
             let dim = Style::new().add_modifier(Modifier::DIM);
-            screen.set_stringn(area.x, area.y, &self.suggestion, width, dim);
+            draw_line(&self.suggestion, area, dim, screen);
         } else {
-            screen.set_stringn(area.x, area.y, scrolled(&text, scroll), width, Style::new());
+            draw_line(scrolled(&text, scroll), area, Style::new(), screen);
         }
         let column = self.input.visual_cursor().max(scroll) - scroll;
         let column = u16::try_from(column).unwrap_or(u16::MAX);

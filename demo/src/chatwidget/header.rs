@@ -78,6 +78,9 @@ impl Header {
 
     /// Draws the header into one row. The right part, which states the model and telemetry, has precedence.
     pub(crate) fn render(&self, area: Rect, screen: &mut Buffer) {
+        if area.is_empty() {
+            return;
+        }
         let style = Style::new().add_modifier(Modifier::REVERSED);
         screen.set_style(area, style);
         let mut model = printable(&self.shown.model);

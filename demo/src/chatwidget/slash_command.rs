@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_prompt_is_no_command() {
+    fn a_prompt_is_not_a_command() {
         assert_eq!(SlashCommand::parse("what is /model?"), None);
     }
 

@@ -17,6 +17,7 @@ use super::header::Header;
 use super::transcript::{CellKind, Transcript};
 use crate::client::{Answer, Attempt, ClientError};
 use crate::display::{Display, printable};
+use crate::line::draw_line;
 
 /// The line between the transcript and the composer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -115,7 +116,7 @@ impl ChatWidget {
             _ => self.status.text(),
         };
         let dim = Style::new().add_modifier(Modifier::DIM);
-        screen.set_stringn(status.x, status.y, text, status.width.into(), dim);
+        draw_line(text, status, dim, screen);
         let block = Block::bordered();
         let inside = block.inner(composer);
         block.render(composer, screen);
@@ -189,5 +190,39 @@ impl Display for ChatWidget {
         self.push(CellKind::Error, error.to_string());
         self.set_status(StatusHeader::Idle);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::live_pane;
+    use crate::onboarding::OnboardingScreen;
+    use crate::spans::FollowedSpans;
+    use crate::status;
+    use telemetry_runtime::Session;
+
+    #[test]
+    fn every_size_of_the_terminal_is_drawn() {
+        let mut widget = ChatWidget::new("here", Rc::default());
+        widget.notice("A notice of several words.");
+        widget.composer.suggestion = "What is the weather in Oslo?".to_owned();
+        let onboarding = OnboardingScreen::endpoint(None);
+        let snapshot = Session::start().snapshot();
+        let widths = (0..12).chain([70, 71, 72, 73, 100]);
+        for (width, height) in widths.flat_map(|width| (0..16).map(move |height| (width, height))) {
+            let area = Rect::new(0, 0, width, height);
+            let mut screen = Buffer::empty(area);
+            let rows = [Constraint::Length(1), Constraint::Min(0)];
+            let [header, below] = Layout::vertical(rows).areas(area);
+            let (main, pane) = live_pane::split(below, true);
+            if let Some(pane) = pane {
+                live_pane::render(&snapshot, &FollowedSpans::default(), pane, &mut screen);
+            }
+            widget.header.render(header, &mut screen);
+            widget.render(main, &mut screen);
+            onboarding.render(main, &mut screen);
+            status::render(&snapshot, None, below, &mut screen);
+        }
     }
 }

@@ -153,7 +153,7 @@ pub(crate) async fn connect(
     })
 }
 
-/// Downloads the list of models. `is_recorded` leaves out the models whose answers are not recorded.
+/// Downloads the list of models. `is_recorded` excludes the models whose answers are not recorded.
 #[telemetry_span("onboarding.preset_download", err)]
 pub(crate) async fn presets(
     client: &ModelClient,

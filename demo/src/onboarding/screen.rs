@@ -11,6 +11,7 @@ use telemetry_runtime::telemetry_span;
 
 use super::{Credentials, OnboardingError};
 use crate::chatwidget::{Composer, wrap};
+use crate::line::draw_line;
 use crate::popup;
 
 /// The step that the screen shows.
@@ -147,10 +148,7 @@ impl OnboardingScreen {
         let line = Rect::new(inside.x, below, inside.width, 3).intersection(inside);
         let hint = Rect::new(inside.x, below + 3, inside.width, 1).intersection(inside);
         let dim = Style::new().add_modifier(Modifier::DIM);
-        if !hint.is_empty() {
-            let keys = "Enter continues · Esc ends";
-            screen.set_stringn(hint.x, hint.y, keys, hint.width.into(), dim);
-        }
+        draw_line("Enter continues · Esc ends", hint, dim, screen);
         if self.step == Step::Connecting || line.height < 3 {
             return None;
         }

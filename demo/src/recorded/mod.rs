@@ -12,7 +12,7 @@ use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
-use recordings::{OTHER, RECORDINGS, Recording};
+use recordings::{OTHER, OTHER_MODEL, RECORDINGS, Recording};
 
 /// The size of the pieces of a stream, in bytes. It splits events as a network does.
 const PIECE: usize = 300;
@@ -82,7 +82,8 @@ impl Server {
         let mut connection = BufReader::new(connection);
         while let Some((path, body)) = read_request(&mut connection).await? {
             let recording = self.find(&path, &body);
-            self.answer(connection.get_mut(), recording).await?;
+            let text = self.text(recording, &body);
+            self.answer(connection.get_mut(), recording, &text).await?;
         }
         Ok(())
     }
@@ -102,8 +103,18 @@ impl Server {
         })
     }
 
-    async fn answer(&self, out: &mut TcpStream, recording: &Recording) -> io::Result<()> {
-        let body = self.with_own_id(recording.body);
+    /// Returns the body of an answer to a request. An error names the model of the request.
+    fn text(&self, recording: &Recording, body: &Value) -> String {
+        let model = body["model"].as_str().unwrap_or_default();
+        self.with_own_id(recording.body).replace(OTHER_MODEL, model)
+    }
+
+    async fn answer(
+        &self,
+        out: &mut TcpStream,
+        recording: &Recording,
+        body: &str,
+    ) -> io::Result<()> {
         let mut head = format!("{}\r\n", recording.status_line());
         for (name, value) in recording.headers() {
             head.extend([name, ": ", value, "\r\n"]);
@@ -211,5 +222,19 @@ mod tests {
         let body = serde_json::json!({ "model": "nobody" });
         let recording = server.find("/v1/chat/completions", &body);
         assert_eq!(recording.status_line(), "HTTP/1.1 400 Bad Request");
+        let text = server.text(recording, &body);
+        assert!(text.contains("model=nobody"), "{text}");
+        assert!(!text.contains(OTHER_MODEL), "{text}");
+    }
+
+    #[test]
+    fn the_first_model_has_plain_and_streamed_answers() {
+        let server = Server::new(Pace::Immediate);
+        for stream in [false, true] {
+            let body = serde_json::json!({ "model": "gpt-4o-mini", "stream": stream });
+            let recording = server.find("/v1/chat/completions", &body);
+            assert!(recording.succeeds());
+            assert_eq!(recording.is_stream(), stream);
+        }
     }
 }

@@ -52,10 +52,13 @@ pub(super) struct Series {
     pub(super) answers: &'static [&'static Recording],
 }
 
+/// The model that [`OTHER`] names. The server names the model of the request instead.
+pub(super) const OTHER_MODEL: &str = "no-such-model";
+
 /// The answer to requests without a recording.
 pub(super) static OTHER: Recording = recording!("02-err-unknown-model", "json");
 
-pub(super) static RECORDINGS: [Series; 7] = [
+pub(super) static RECORDINGS: [Series; 8] = [
     Series {
         path: "/v1/models",
         model: "",
@@ -71,6 +74,12 @@ pub(super) static RECORDINGS: [Series; 7] = [
             &recording!("06-key-rpm-2-limited", "json"),
             &recording!("06-key-rpm-1-first", "json"),
         ],
+    },
+    Series {
+        path: "/v1/chat/completions",
+        model: "gpt-4o-mini",
+        stream: true,
+        answers: &[&recording!("01-mock-chat-stream-usage", "sse")],
     },
     Series {
         path: "/v1/chat/completions",

@@ -11,22 +11,22 @@ use crossterm::terminal::{
 use crossterm::{execute, queue};
 use ratatui_core::terminal::{Frame, Terminal};
 use ratatui_crossterm::CrosstermBackend;
+use telemetry_runtime::RecordingBackend;
 
 use super::{panics, signals};
 
 /// The terminal with raw mode, the alternate screen and bracketed paste. Dropping it restores the modes and then prints
 /// the messages of panics that happened meanwhile.
 pub(crate) struct OwnedTerminal {
-    terminal: Terminal<CrosstermBackend<Stdout>>,
+    terminal: Terminal<RecordingBackend<CrosstermBackend<Stdout>>>,
     _modes: Modes,
 }
 
 impl OwnedTerminal {
     pub(crate) fn enter() -> io::Result<Self> {
         let modes = Modes::enter()?;
-        let terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
         Ok(Self {
-            terminal,
+            terminal: new()?,
             _modes: modes,
         })
     }
@@ -44,12 +44,22 @@ impl OwnedTerminal {
         restore();
         signals::stop_process();
         set()?;
+        self.clear()
+    }
+
+    /// Draws every cell with the next frame, because the terminal may have lost what it showed.
+    pub(crate) fn clear(&mut self) -> io::Result<()> {
         // The terminal may have another size, and other programs have written to it. `Terminal::clear` would ask the
         // terminal for the position of the cursor, and the thread that reads the events would take the answer.
         execute!(io::stdout(), Clear(ClearType::All))?;
-        self.terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
+        self.terminal = new()?;
         Ok(())
     }
+}
+
+/// Returns a terminal whose screens are recorded, where `log_content` and the log `tui_stream` are on.
+fn new() -> io::Result<Terminal<RecordingBackend<CrosstermBackend<Stdout>>>> {
+    Terminal::new(RecordingBackend::new(CrosstermBackend::new(io::stdout())))
 }
 
 /// Restores the modes when it is dropped, after an error and during a panic as well.
@@ -81,6 +91,8 @@ fn restore() {
     let _ = execute!(
         io::stdout(),
         DisableBracketedPaste,
+        // tmux 3.3 puts lines of a resized alternate screen on the normal one unless they are cleared.
+        Clear(ClearType::All),
         LeaveAlternateScreen,
         Show
     );

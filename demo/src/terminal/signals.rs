@@ -6,6 +6,7 @@ pub(crate) enum SignalEvent {
     /// The process should end; the number of the signal.
     End(u8),
     /// The process should stop until it is continued.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "a signal of Unix"))]
     Stop,
 }
 
