@@ -6,14 +6,19 @@
 //! Without arguments it prints the names of the scenarios.
 
 use std::borrow::Cow;
+use std::convert::Infallible;
 use std::hint::black_box;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::LazyLock;
 use std::task::{Context, Waker};
 use std::time::Duration;
 
 use benches::document;
-use telemetry_runtime::{Config, record, telemetry_event, telemetry_span};
+use ratatui_core::backend::{Backend, ClearType, WindowSize};
+use ratatui_core::buffer::Cell;
+use ratatui_core::layout::{Position, Size};
+use telemetry_runtime::{Config, RecordingBackend, record, telemetry_event, telemetry_span};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
@@ -201,6 +206,23 @@ const SCENARIOS: &[Scenario] = &[
     ("parser_bytes_filtered", |calls| {
         parse(calls, bytes::checksum);
     }),
+    // A frame that changes one row of 80 columns.
+    ("frame_bare", |calls| {
+        draw(calls, &ONE_ROW, |screen| screen);
+    }),
+    ("frame_not_recorded", |calls| {
+        draw(calls, &ONE_ROW, RecordingBackend::new);
+    }),
+    ("frame_recorded", |calls| {
+        draw(calls, &ONE_ROW, RecordingBackend::new);
+    }),
+    // A frame that changes all rows.
+    ("redraw_bare", |calls| {
+        draw(calls, &ALL_ROWS, |screen| screen);
+    }),
+    ("redraw_recorded", |calls| {
+        draw(calls, &ALL_ROWS, RecordingBackend::new);
+    }),
     // Instructions per KiB.
     ("mask_readme_prose", |kib| {
         masked(include_str!("../texts/readme_prose.txt"), kib);
@@ -224,6 +246,115 @@ const SCENARIOS: &[Scenario] = &[
         masked(include_str!("../texts/build_log.txt"), kib);
     }),
 ];
+
+/// A backend without a terminal, of this size.
+struct NoScreen(Size);
+
+impl Backend for NoScreen {
+    type Error = Infallible;
+
+    fn draw<'a, I>(&mut self, content: I) -> Result<(), Infallible>
+    where
+        I: Iterator<Item = (u16, u16, &'a Cell)>,
+    {
+        content.for_each(|cell| _ = black_box(cell));
+        Ok(())
+    }
+    fn hide_cursor(&mut self) -> Result<(), Infallible> {
+        Ok(())
+    }
+    fn show_cursor(&mut self) -> Result<(), Infallible> {
+        Ok(())
+    }
+    fn get_cursor_position(&mut self) -> Result<Position, Infallible> {
+        Ok(Position::ORIGIN)
+    }
+    fn set_cursor_position<P: Into<Position>>(&mut self, _: P) -> Result<(), Infallible> {
+        Ok(())
+    }
+    fn clear(&mut self) -> Result<(), Infallible> {
+        Ok(())
+    }
+    fn clear_region(&mut self, _: ClearType) -> Result<(), Infallible> {
+        Ok(())
+    }
+    fn size(&self) -> Result<Size, Infallible> {
+        Ok(black_box(self.0))
+    }
+    fn window_size(&mut self) -> Result<WindowSize, Infallible> {
+        let columns_rows = self.size()?;
+        let pixels = Size::ZERO;
+        Ok(WindowSize {
+            columns_rows,
+            pixels,
+        })
+    }
+    fn flush(&mut self) -> Result<(), Infallible> {
+        Ok(())
+    }
+    fn scroll_region_up(&mut self, _: Range<u16>, _: u16) -> Result<(), Infallible> {
+        Ok(())
+    }
+    fn scroll_region_down(&mut self, _: Range<u16>, _: u16) -> Result<(), Infallible> {
+        Ok(())
+    }
+}
+
+/// Frames that are drawn on one backend: the first one has all rows, the others have some.
+struct Frames {
+    width: u16,
+    height: u16,
+    changed: Range<u16>,
+    /// Fewer than those that a recording queues before it combines frames.
+    count: u64,
+}
+
+const ONE_ROW: Frames = Frames {
+    width: 80,
+    height: 24,
+    changed: 12..13,
+    count: 100,
+};
+
+const ALL_ROWS: Frames = Frames {
+    width: 140,
+    height: 40,
+    changed: 0..40,
+    count: 20,
+};
+
+/// Draws frames on a screen with text in all rows.
+fn draw<B>(calls: u64, frames: &Frames, backend: impl Fn(NoScreen) -> B)
+where
+    B: Backend<Error = Infallible>,
+{
+    let size = Size::new(frames.width, frames.height);
+    let content = |letter: char, rows: Range<u16>| {
+        let text = include_str!("../texts/docs_prose.txt").bytes().cycle();
+        let places = rows.flat_map(|y| (0..frames.width).map(move |x| (x, y)));
+        let cell = |((x, y), byte): ((u16, u16), u8)| {
+            let mut cell = Cell::new(" ");
+            cell.set_char(if byte.is_ascii_lowercase() {
+                letter
+            } else {
+                ' '
+            });
+            (x, y, cell)
+        };
+        places.zip(text).map(cell).collect::<Vec<_>>()
+    };
+    let changes = ['a', 'b'].map(|letter| content(letter, frames.changed.clone()));
+    let first = content('c', 0..frames.height);
+    for _ in 0..calls.div_ceil(frames.count) {
+        let mut backend = backend(NoScreen(size));
+        let contents = std::iter::once(&first).chain(changes.iter().cycle());
+        for (content, _) in contents.zip(0..frames.count) {
+            let content = content.iter().map(|(x, y, cell)| (*x, *y, cell));
+            let Ok(()) = backend.draw(content);
+            let Ok(()) = backend.flush();
+        }
+    }
+}
 
 /// Records fields on one span, whose record has space for a few thousand.
 #[telemetry_span("bench.late")]
@@ -269,7 +400,10 @@ fn main() {
     let (_, scenario) = known.expect("the name of a scenario");
     let calls = calls.parse().expect("a number of calls");
 
-    let config = "[telemetry]\nenabled = true\n[telemetry.logs.debug]\nexclude = [\"off.*\"]\ntargets = [\"instructions\"]\n[telemetry.logs.tui]\nenabled = false\n";
+    let content = name.ends_with("_recorded") && name != "frame_not_recorded";
+    let config = format!(
+        "[telemetry]\nenabled = true\nlog_content = {content}\n[telemetry.logs.debug]\nexclude = [\"off.*\"]\ntargets = [\"instructions\"]\n[telemetry.logs.tui]\nenabled = false\n"
+    );
     std::fs::write(Path::new(home).join("config.toml"), config).expect("a writable home");
     let config = Config::load(Path::new(home)).expect("a valid configuration");
     let telemetry = telemetry_runtime::init(config).expect("telemetry starts");

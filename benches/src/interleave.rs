@@ -31,7 +31,7 @@ fn per_call(start: Instant, calls: u64) -> f64 {
     start.elapsed().as_nanos() as f64 / calls as f64
 }
 
-/// Returns the median, or NaN when there are no values.
+/// Returns the median, or NaN for an empty slice.
 pub fn median(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);

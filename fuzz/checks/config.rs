@@ -1,11 +1,12 @@
-//! What holds for every content of a `config.toml`. The fuzz target and a plain test of the seeds include this file.
+//! Properties of every content of a `config.toml`. The fuzz target and a plain test of the seeds include this file.
 
 use std::fs;
 
 use telemetry_runtime::Config;
 
-/// Reads the content strictly and with defaults in the place of mistakes: the first gives a configuration or an error
-/// that can be shown, the second always gives a configuration, and both agree where there is no mistake.
+/// Reads the content strictly, and again with defaults in place of invalid values. The strict reading returns a
+/// configuration or an error with a text. The other reading always returns a configuration. Both configurations are equal
+/// if the content has no invalid value.
 pub(crate) fn check(content: &[u8]) {
     let home = tempfile::tempdir().expect("a temporary directory");
     fs::write(home.path().join("config.toml"), content).expect("a writable home");

@@ -1,4 +1,4 @@
-//! What holds for every name of a file. The fuzz target and a plain test of the seeds include this file.
+//! Properties of every file name. The fuzz target and a plain test of the seeds include this file.
 
 use std::path::{Path, PathBuf};
 
@@ -19,7 +19,7 @@ pub(crate) fn check(lines: &[u8]) {
             let Some(role) = naming.parse(name) else {
                 continue;
             };
-            assert!(naming.is_ours(name), "{name:?}");
+            assert!(naming.is_of_log(name), "{name:?}");
             let path = naming.path_of(&role);
             assert_eq!(
                 path.file_name(),

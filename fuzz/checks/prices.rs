@@ -1,4 +1,4 @@
-//! What holds for every price map. The fuzz target and a plain test of the seeds include this file.
+//! Properties of every price map. The fuzz target and a plain test of the seeds include this file.
 
 use telemetry_schema::pricing::{PriceMap, PricedRequest, Tokens};
 

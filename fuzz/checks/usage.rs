@@ -1,4 +1,4 @@
-//! What holds for every answer of a provider. The fuzz target and a plain test of the seeds include this file.
+//! Properties of every answer of a provider. The fuzz target and a plain test of the seeds include this file.
 
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
@@ -29,8 +29,8 @@ fn collected(items: Vec<Value>) -> Vec<Value> {
     items
 }
 
-/// Reads each line as JSON, in the place of an answer of a provider: as an answer that a handler is told, as the items of a
-/// stream, and as the items of a stream that was collected.
+/// Parses each line as JSON and takes it for an answer of a provider in three ways: as the argument of a handler, as the
+/// items of a stream, and as the items of a collected stream.
 ///
 /// A request is recorded for a stream, whatever its items are; no more tokens are cached than the prompt has, unless the record
 /// is marked as inconsistent. Chunks are one request, whatever their ids are, and have the same counts when they are collected.
@@ -80,7 +80,8 @@ fn usage_of(function: impl FnOnce()) -> Vec<CapturedUsage> {
     records
 }
 
-/// Returns the counts of the records that have any. A collected answer without a usage is no request, and a stream without one is.
+/// Returns the counts of the records that have any, because a collected answer without a usage makes no record, and a stream
+/// without a usage makes a record without counts.
 fn counts(records: &[CapturedUsage]) -> Vec<[Option<u64>; 5]> {
     let of = |record: &CapturedUsage| {
         [

@@ -26,7 +26,7 @@ fuzz_target!(|log: &[u8]| {
     for name in FILES {
         fs::write(home.path().join("logs").join(name), log).unwrap();
     }
-    let homes = Homes::find_quietly(&[home.path().as_os_str().to_owned()]);
+    let homes = Homes::find_quietly(&[home.path().as_os_str().to_owned()]).unwrap();
     let mut skips = SkippedLines::default();
 
     let filter = SpanFilter::default();

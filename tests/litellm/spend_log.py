@@ -1,8 +1,8 @@
-"""A callback that writes what LiteLLM itself books for each call, which `telemetry reconcile` reads.
+"""A callback that writes LiteLLM's own record of the cost of each call, which `telemetry reconcile` reads.
 
 SPEND_LOG gets the `StandardLoggingPayload` as a line of JSON, and SPEND_LOG + ".rows" the row that LiteLLM would store
 in the table `LiteLLM_SpendLogs`, in the form in which `/spend/logs` answers it. The row is made by LiteLLM's own
-function; only the conversion by a database is imitated here. Prompts and answers are left out, as on a proxy with
+function; only the conversion by a database is imitated here. Prompts and answers are omitted, as on a proxy with
 `turn_off_message_logging`.
 """
 import json

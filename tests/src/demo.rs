@@ -53,6 +53,8 @@ fn build(target: &Path, flags: &[&str]) -> PathBuf {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let built = Command::new(cargo)
         .current_dir(root())
+        // Dependencies are compiled once for all builds.
+        .env("CARGO_BUILD_BUILD_DIR", self::target())
         .args(["build", "--quiet", "--package", "demo", "--target-dir"])
         .arg(target)
         .args(flags)

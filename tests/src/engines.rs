@@ -16,7 +16,7 @@ const NOT_INSTALLABLE: i32 = 3;
 /// of its stdin.
 #[derive(Debug)]
 pub struct Engines {
-    /// The script, which ends with its stdin.
+    /// The script, which ends when its stdin is closed.
     _script: Child,
     stdin: ChildStdin,
     stdout: BufReader<ChildStdout>,

@@ -1,5 +1,5 @@
 //! Code that the whole-process tests share: homes, the demo, servers with invalid answers, a real
-//! proxy, and the validation of every written line against its schema.
+//! proxy, libraries that replace calls of the C library, and the validation of every written line against its schema.
 
 pub mod demo;
 pub mod engines;
@@ -9,6 +9,8 @@ pub mod home;
 pub mod listener;
 pub mod logs;
 pub mod missing;
+#[cfg(unix)]
+pub mod preloaded;
 pub mod proxy;
 #[cfg(unix)]
 pub mod terminal;

@@ -31,8 +31,8 @@ pub fn skip_without_root(why: &str) {
     }
 }
 
-/// Reports on stderr that a test was skipped, with the reason, also in CI. For requirements that no
-/// installation on the machine can meet.
+/// Reports on stderr that a test was skipped, with the reason, also in CI. The function is for requirements that
+/// no installation on the machine can meet.
 pub fn skip_everywhere(why: &str) {
     // Written directly, because libtest captures `eprintln!` and the skipped test would seem to
     // have run.

@@ -44,7 +44,7 @@ pub struct Proxy {
     pub api_key: String,
     /// The path of the provider's log, which has a line for each request.
     upstream_log: String,
-    /// The path of the proxy's own spend records. With `.rows` behind, the path of the rows of its database.
+    /// The path of the proxy's own spend records. With the suffix `.rows`, it is the path of the rows of the proxy's database.
     pub spend_log: String,
 }
 
@@ -68,7 +68,7 @@ impl Proxy {
     ///
     /// # Panics
     ///
-    /// As [`shared`](Self::shared).
+    /// The panics are those of [`shared`](Self::shared).
     pub fn sending_spans_to(url: &str) -> Option<Self> {
         match Self::start(Some(url)) {
             Ok(proxy) => Some(proxy),

@@ -11,7 +11,7 @@ use std::time::Duration;
 use pty_process::Size;
 use pty_process::blocking::{Command as PtyCommand, Pty, open};
 use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, kill_process, waitpid};
-use rustix::termios::{Termios, tcgetattr};
+use rustix::termios::{ControlModes, Termios, tcgetattr};
 
 /// The longest wait for a screen. It only ends a test that fails.
 const DEADLINE: Duration = Duration::from_mins(2);
@@ -36,6 +36,7 @@ pub struct TerminalModes {
     hides_cursor: bool,
     pastes_in_brackets: bool,
     reports_mouse: bool,
+    holds_back_a_frame: bool,
 }
 
 #[derive(Default)]
@@ -48,6 +49,8 @@ struct State {
     parser: vt100::Parser,
     /// Whether the program may still write.
     is_open: bool,
+    /// Whether the program has ended within a frame.
+    holds_back_a_frame: bool,
 }
 
 impl Output {
@@ -76,6 +79,7 @@ impl Terminal {
         *output.lock() = Some(State {
             parser: vt100::Parser::new(cells(rows), cells(columns), 1_000),
             is_open: true,
+            holds_back_a_frame: false,
         });
         let before = modes(&output, &pty);
         let mut in_terminal = PtyCommand::new(command.get_program()).args(command.get_args());
@@ -107,6 +111,7 @@ impl Terminal {
             shown.change(|state| {
                 state.parser.process(&pending);
                 state.is_open = false;
+                state.holds_back_a_frame = pending.starts_with(FRAME_BEGIN);
             });
         });
         Self {
@@ -271,18 +276,29 @@ fn text(state: &State) -> String {
     rows.join("\n").trim_end().to_owned()
 }
 
+/// The bits of the input speed on Linux, `CIBAUD`. Zero stands for the output speed, and a C library may write that speed out. Therefore the
+/// speeds themselves are compared.
+const INPUT_SPEED: ControlModes = ControlModes::from_bits_retain(0x100f_0000);
+
 fn modes(output: &Output, pty: &Pty) -> TerminalModes {
     let state = output.lock();
-    let screen = state.as_ref().expect("a screen").parser.screen();
+    let state = state.as_ref().expect("a screen");
+    let screen = state.parser.screen();
     let termios: Termios = tcgetattr(pty).expect("the modes of the terminal");
     TerminalModes {
         line_discipline: format!(
-            "{:?} {:?} {:?} {:?}",
-            termios.input_modes, termios.output_modes, termios.control_modes, termios.local_modes
+            "{:?} {:?} {:?} {:?} {} {}",
+            termios.input_modes,
+            termios.output_modes,
+            termios.control_modes.difference(INPUT_SPEED),
+            termios.local_modes,
+            termios.input_speed(),
+            termios.output_speed()
         ),
         is_alternate_screen: screen.alternate_screen(),
         hides_cursor: screen.hide_cursor(),
         pastes_in_brackets: screen.bracketed_paste(),
         reports_mouse: screen.mouse_protocol_mode() != vt100::MouseProtocolMode::None,
+        holds_back_a_frame: state.holds_back_a_frame,
     }
 }

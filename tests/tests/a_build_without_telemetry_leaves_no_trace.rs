@@ -50,7 +50,7 @@ fn a_conversation_continues_in_the_build_without_telemetry() {
 }
 
 #[test]
-fn the_build_with_telemetry_shows_what_it_wrote() {
+fn the_build_with_telemetry_shows_its_records() {
     let home = Home::with_config(ON);
     let ran = Demo::new(Build::WithTelemetry, home.path()).run();
     let shown = ran.telemetry.expect("a telemetry part");

@@ -10,7 +10,7 @@ use serde_json::Value;
 use tests::demo::Demo;
 use tests::exchange::nanos;
 use tests::home::Home;
-use tests::listener::{holding, recording};
+use tests::listener::{answering, holding, recording};
 use tests::logs::Logs;
 use tests::proxy::Proxy;
 use tests::terminal::Terminal;
@@ -363,7 +363,7 @@ fn a_selection_and_a_session_continue_in_the_next_run() {
     let mut terminal = Demo::in_home(home.path())
         .args(["--resume", &id])
         .in_terminal(100, 30);
-    terminal.wait_for("continues after 1 requests.");
+    terminal.wait_for("continues after 1 request.");
     let screen = terminal.wait_for("up-think · telemetry on");
     assert!(screen.contains("1,550 total"), "{screen}");
     quit(&mut terminal);
@@ -372,9 +372,9 @@ fn a_selection_and_a_session_continue_in_the_next_run() {
     let mut terminal = chat(&home, 100, 30);
     enter(&terminal, "/resume");
     let screen = terminal.wait_for("┌ Resume a session");
-    assert!(screen.contains(&format!("> {id}  1 requests")), "{screen}");
+    assert!(screen.contains(&format!("> {id}  1 request ")), "{screen}");
     terminal.type_text(ENTER);
-    terminal.wait_for("continues after 1 requests.");
+    terminal.wait_for("continues after 1 request.");
     enter(&terminal, "hello");
     terminal.wait_for("2 requests");
     quit(&mut terminal);
@@ -529,6 +529,105 @@ fn the_subcommand_exec_prints_the_answer() {
         (ran.code, &*ran.answers),
         (Some(0), "Hello from upstream.\n")
     );
+    let ran = Demo::in_home(home.path())
+        .args(["exec", "hello", "--stream"])
+        .run();
+    assert_eq!(
+        (ran.code, &*ran.answers),
+        (Some(0), "hello from the mock\n"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn requests_that_are_never_written_are_reported_as_lost() {
+    let home = Home::with_config(ON);
+    // A directory in the place of the log is refused for every user, also for root.
+    let session_log = home.path().join("logs/codex-litellm-session.jsonl");
+    fs::create_dir_all(session_log).expect("a directory");
+    let ran = Demo::in_home(home.path()).args(["exec", "hello"]).run();
+    assert_eq!(ran.code, Some(0));
+    assert!(ran.stderr.contains("1 record is lost"), "{}", ran.stderr);
+}
+
+#[test]
+fn the_key_after_a_refusal_goes_to_the_endpoint_that_refused() {
+    let home = Home::with_config(ON);
+    // An earlier setup stored another endpoint, which must not see the key of this one.
+    let (stored, _answer) = holding("other-model");
+    let settings = serde_json::json!({ "base_url": stored }).to_string();
+    fs::write(home.path().join("demo.json"), settings).expect("settings");
+    let refusal = r#"{"error":{"message":"no such key","type":"auth_error"}}"#;
+    let refusing = answering(
+        format!(
+            "HTTP/1.1 401 Unauthorized\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{refusal}",
+            refusal.len()
+        )
+        .as_bytes(),
+    );
+    let mut terminal = Demo::in_home(home.path())
+        .talking_to(&refusing, "sk-not-the-key-of-this-proxy")
+        .in_terminal(100, 30);
+    terminal.wait_for("LITELLM_API_KEY");
+    terminal.type_text("sk-also-not-the-key");
+    terminal.wait_for("•••••");
+    terminal.type_text(ENTER);
+    let screen = terminal.wait_until("an answer", |screen| {
+        let asks_again = screen.contains("API key of the proxy") && !screen.contains('•');
+        asks_again || screen.contains("other-model")
+    });
+    assert!(!screen.contains("other-model"), "{screen}");
+    terminal.type_text(ESCAPE);
+    let (status, screen) = terminal.wait_for_end();
+    assert!(status.success(), "{status}\n{screen}");
+    assert_nowhere(home.path(), "sk-also-not-the-key");
+}
+
+#[test]
+fn telemetry_is_switched_off_while_an_answer_arrives() {
+    let home = Home::with_config(ON);
+    let (url, answer) = holding("held-model");
+    let mut terminal = Demo::in_home(home.path())
+        .talking_to(&url, "sk-some-key-of-a-test")
+        .args(["--model", "held-model"])
+        .in_terminal(140, 40);
+    terminal.wait_for("held-model");
+    enter(&terminal, "Tell me a long story.");
+    answer.send("Once upon a time");
+    terminal.wait_for("Once upon a time");
+    enter(&terminal, "/telemetry off");
+    terminal.wait_for("Telemetry is off.");
+    terminal.wait_for("Telemetry  disabled");
+    drop(answer);
+    terminal.wait_for("1 request");
+    enter(&terminal, "/telemetry on");
+    terminal.wait_for("Telemetry is on.");
+    // The pane follows the switch without another request.
+    terminal.wait_until("no disabled telemetry", |screen| {
+        !screen.contains("Telemetry  disabled")
+    });
+    // What ended meanwhile is not written, as the user wanted: there is neither a session to resume nor a failure to report.
+    assert_eq!(quit(&mut terminal), "");
+    assert!(home.logs().session.is_empty());
+}
+
+#[test]
+fn a_terminal_of_one_row_is_survived() {
+    let home = Home::with_config(ON);
+    let mut terminal = chat(&home, 80, 24);
+    enter(&terminal, "/status");
+    // One column is too narrow for the emulator of the test.
+    for (columns, rows) in [(72, 1), (20, 1), (100, 2), (20, 3), (140, 40)] {
+        terminal.resize(columns, rows);
+        // A key that no popup takes is drawn like every event.
+        terminal.type_text("x");
+    }
+    // The program may notice the last size only, which is the one that it had.
+    terminal.resize(80, 24);
+    terminal.type_text(ESCAPE);
+    terminal.wait_for("Hello from upstream.");
+    quit(&mut terminal);
 }
 
 #[test]

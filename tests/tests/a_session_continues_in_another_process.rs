@@ -138,7 +138,7 @@ fn without_telemetry_a_conversation_continues() {
         "{}",
         ran.stderr
     );
-    // Only the flag is off: the logs of earlier runs complete the id.
+    // Telemetry is disabled by the flag only: the id is still completed from the logs of earlier runs.
     run(&home, &["--exec", "one"]);
     let id = home.logs().session[0]["session_id"].to_string();
     let ran = Demo::in_home(home.path())

@@ -7,7 +7,7 @@ use tests::home::Home;
 use tokio::runtime::Builder;
 
 const TURNS: u64 = 50;
-/// Longer than any step takes on a loaded machine.
+/// A timeout that is longer than any step takes on a loaded machine.
 const LONG: Duration = Duration::from_mins(1);
 
 fn take_turns(session: &Session) {

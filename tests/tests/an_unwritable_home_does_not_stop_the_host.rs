@@ -32,6 +32,43 @@ fn a_file_in_place_of_the_log_directory() {
 }
 
 #[test]
+fn a_configuration_in_place_of_the_log_directory() {
+    let text = "[telemetry]\nenabled = true\ndir = \"config.toml\"\n";
+    let home = Home::with_config(text);
+    let file = home.path().join("config.toml");
+    let ran = Demo::in_home(home.path()).args(["--exec", "hello"]).run();
+    let cause = format!(
+        "{path}: it is a file, but `telemetry.dir` ({path}:3) is expected to be a directory; set it to one",
+        path = file.display()
+    );
+    assert_answered_and_reported(&ran, &cause);
+    assert_eq!(fs::read_to_string(file).unwrap(), text);
+}
+
+#[test]
+fn a_home_that_is_a_file() {
+    let home = Home::with_config("");
+    let file = home.path().join("config.toml");
+    for place in [file.clone(), file.join("below")] {
+        for (arguments, consequence) in [
+            (&["--telemetry", "--exec", "hello"][..], ""),
+            (
+                &["--exec", "hello"],
+                "; telemetry is off until this is corrected",
+            ),
+        ] {
+            let ran = Demo::in_home(&place).args(arguments).run();
+            let expected = format!(
+                "demo: {}: cannot be read: its directory is a file; set CODEX_HOME to a directory{consequence}\n",
+                place.join("config.toml").display()
+            );
+            assert_eq!(ran.stderr, expected);
+            assert_eq!(ran.code, Some(0));
+        }
+    }
+}
+
+#[test]
 fn a_log_directory_below_a_file() {
     let home = Home::with_config("[telemetry]\nenabled = true\ndir = \"file/logs\"\n");
     fs::write(home.path().join("file"), "not a directory").unwrap();

@@ -50,7 +50,7 @@ impl Numbers {
     }
 }
 
-/// A process that records requests. It is killed when this is dropped.
+/// A process that records requests. It is killed when the value is dropped.
 struct Recorder {
     child: Child,
     lines: BufReader<ChildStdout>,
@@ -151,7 +151,7 @@ fn client(home: &Path, process: u8, retries: bool) {
     }
 }
 
-/// Runs all clients in a home with this budget, and returns the names of its log files.
+/// Runs all clients in a home with this budget, and returns the names of its log files, which keep the budget.
 fn clients(budget: u64, retries: bool) -> Vec<String> {
     let home = tempfile::tempdir().unwrap();
     let config = format!("[telemetry]\nenabled = true\nmax_total_bytes = {budget}\n");
@@ -162,9 +162,11 @@ fn clients(budget: u64, retries: bool) -> Vec<String> {
             scope.spawn(move || client(home, process, retries));
         }
     });
-    let mut names = Vec::new();
+    let (mut names, mut total) = (Vec::new(), 0);
     for entry in fs::read_dir(home.path().join("logs")).unwrap() {
-        let path = entry.unwrap().path();
+        let entry = entry.unwrap();
+        total += entry.metadata().unwrap().len().next_multiple_of(4096);
+        let path = entry.path();
         names.push(path.file_name().unwrap().to_string_lossy().into_owned());
         for line in fs::read_to_string(&path).unwrap_or_default().lines() {
             // A process may be killed in the middle of a write.
@@ -173,6 +175,9 @@ fn clients(budget: u64, retries: bool) -> Vec<String> {
             }
         }
     }
+    // Each process may have a segment beyond the budget.
+    let bound = budget + u64::from(PROCESSES) * budget / 8;
+    assert!(total <= bound, "{total} bytes, {names:?}");
     names
 }
 

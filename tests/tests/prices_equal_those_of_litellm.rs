@@ -40,7 +40,7 @@ fn records(prices: &Value, requests: &[Value]) -> Vec<Value> {
         .collect()
 }
 
-/// Whether two costs are equal within a nano-dollar, or 1e-12 of the cost: LiteLLM adds floating-point numbers.
+/// Returns whether two costs are equal within a nano-dollar, or 1e-12 of the cost: LiteLLM adds floating-point numbers.
 fn is_equal(own: &Value, other: &Value) -> bool {
     match (own.as_f64(), other.as_f64()) {
         (Some(own), Some(other)) => (own - other).abs() <= (other.abs() * 1e-12).max(1e-9),

@@ -1,5 +1,6 @@
 //! The records of programs that end without dropping their telemetry are in the files.
 
+use std::fs;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -7,7 +8,7 @@ use tests::home::Home;
 
 /// Runs a program that ends in this way, and checks its records. Returns its exit code.
 fn ends(end: &str) -> Option<i32> {
-    let home = Home::with_config("[telemetry]\nenabled = true\n");
+    let home = Home::with_config("[telemetry]\nenabled = true\nlog_content = true\n");
     let mut program = Command::new(env!("CARGO_BIN_EXE_ends_without_a_guard"))
         .args([home.path().as_os_str(), end.as_ref()])
         .env_remove("CODEX_TELEMETRY")
@@ -41,6 +42,17 @@ fn ends(end: &str) -> Option<i32> {
         record.get("cached_tokens").is_none(),
         "unknown is not zero: {record}"
     );
+    let frames = fs::read_to_string(home.log_dir().join("codex-tui-stream.jsonl")).unwrap();
+    let has_row = |line: &str| line.contains("\"type\":\"screen\"");
+    assert_eq!(
+        frames.lines().filter(|line| has_row(line)).count(),
+        2,
+        "{end}: {frames}"
+    );
+    assert!(frames.contains("the last frame"), "{end}: {frames}");
+    for piece in ["Zk3v9", "b2Lc", "R8nY", "6oXt"] {
+        assert!(!frames.contains(piece), "{end}: {frames}");
+    }
     status.code()
 }
 

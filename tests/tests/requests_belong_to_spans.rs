@@ -4,6 +4,7 @@
 //! One test, because telemetry is global to the process.
 
 use std::collections::{HashMap, HashSet};
+use std::pin::Pin;
 
 use serde_json::{Value, json};
 use telemetry_runtime::{Config, Session, SpanContext, session_usage, telemetry_span};
@@ -62,6 +63,26 @@ fn returns_a_future(id: &str) -> impl Future<Output = Value> {
 }
 
 #[session_usage]
+#[telemetry_span("model.request", fields(id), future)]
+fn returns_a_boxed_future(id: &str) -> Pin<Box<dyn Future<Output = Value> + '_>> {
+    prepare();
+    let future = returned(id);
+    Box::pin(future)
+}
+
+async fn returned(id: &str) -> Value {
+    yield_once().await;
+    answer(id)
+}
+
+#[session_usage]
+#[telemetry_span("model.request", future)]
+fn returns_a_future_from_elsewhere(id: &str) -> Pin<Box<dyn Future<Output = Value> + '_>> {
+    let future: Pin<Box<dyn Future<Output = Value> + '_>> = Box::pin(returned(id));
+    future
+}
+
+#[session_usage]
 fn without_a_span(id: &str) -> Value {
     prepare();
     answer(id)
@@ -100,6 +121,10 @@ fn turn(session: &Session, name: &str) {
     block_on(span_outside_a_future(&id("span outside a future")));
     block_on(span_inside_a_future(&id("span inside a future")));
     block_on(returns_a_future(&id("a returned future")));
+    block_on(returns_a_boxed_future(&id("a boxed future")));
+    block_on(returns_a_future_from_elsewhere(&id(
+        "a future from elsewhere",
+    )));
     let context = SpanContext::current();
     std::thread::scope(|scope| {
         scope.spawn(|| {
@@ -152,7 +177,7 @@ fn requests_belong_to_spans() {
     let by_request: HashMap<&str, &Value> = (logs.session.iter())
         .map(|record| (text(record, "request_id"), record))
         .collect();
-    assert_eq!(by_request.len(), 23);
+    assert_eq!(by_request.len(), 27);
     let ids: HashSet<&str> = by_request
         .values()
         .map(|record| text(record, "span_id"))
@@ -166,6 +191,8 @@ fn requests_belong_to_spans() {
         "span outside a future",
         "span inside a future",
         "a returned future",
+        "a boxed future",
+        "a future from elsewhere",
         "recursive",
     ] {
         let record = by_request[&*format!("on-{shape}")];
@@ -196,7 +223,7 @@ fn requests_belong_to_spans() {
         .filter(|(id, _)| id.starts_with("off-"))
         .map(|(_, record)| record)
         .collect();
-    assert_eq!(off.len(), 11);
+    assert_eq!(off.len(), 13);
     for record in off {
         assert_eq!(
             (

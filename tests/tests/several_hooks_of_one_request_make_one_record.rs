@@ -216,7 +216,7 @@ async fn exec(client: &mut Client, session: SessionId) -> Result<Answer, ClientE
 fn several_hooks_of_one_request_make_one_record() {
     let home = Home::with_config("[telemetry]\nenabled = true\n");
     let telemetry = telemetry_runtime::init(Config::load(home.path()).unwrap()).unwrap();
-    // The bound session gets no request: each turn names its own session.
+    // No request counts for the bound session, because each turn names its own session.
     let _other = Session::start();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()

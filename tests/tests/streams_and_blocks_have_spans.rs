@@ -1,4 +1,4 @@
-//! Spans of streams and of blocks, and messages of events: what the debug log has of them.
+//! The records of the debug log about streams, blocks and the messages of events.
 //!
 //! One test, because telemetry is global to the process.
 

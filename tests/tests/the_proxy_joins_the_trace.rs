@@ -1,4 +1,4 @@
-//! The spans of a real LiteLLM proxy, which it sends itself, belong to the trace of the request that our log has, below the
+//! The spans that a real LiteLLM proxy exports belong to the trace of the request in our log, and are children of the
 //! request's span.
 
 use std::io::{BufReader, Write as _};

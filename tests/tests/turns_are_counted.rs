@@ -1,7 +1,7 @@
-//! A host that marks its turns: each request has the number of its turn and its own number, in every shape of function, and
-//! both continue after a resume.
+//! A host that marks turns: each request has the number of the turn and the number of the request, in every shape of function.
+//! Both numbers continue after a resume.
 //!
-//! One test, because telemetry is global to the process.
+//! The file has one test, because telemetry is global to the process.
 
 use std::pin::{Pin, pin};
 
@@ -70,7 +70,7 @@ async fn streamed_later(id: &'static str) -> Result<BoxStream<'static, Value>, S
     Ok(stream::iter([id]).map(ask).boxed())
 }
 
-/// A subagent with a session of its own has turns of its own; a turn around it stays that of the other session.
+/// A subagent with a session of its own has turns of its own; a turn around them belongs to the other session.
 #[telemetry_span("agent.turn", turn)]
 fn of_a_subagent(session: &Session, id: &str) {
     {
@@ -85,7 +85,7 @@ fn turns_are_counted() {
     let home = Home::with_config("[telemetry]\nenabled = true\n");
     let telemetry = telemetry_runtime::init(Config::load(home.path()).unwrap()).unwrap();
 
-    // Without a session there is no turn. The request starts a session.
+    // Without a session, `turn` does not begin a turn, and the request starts a session.
     turn("alone");
     let session = Session::start();
     ask("between");
@@ -113,7 +113,7 @@ fn turns_are_counted() {
     let resumed = Session::resume(id).unwrap();
     turn("resumed");
     assert_eq!(resumed.snapshot().turns, 9);
-    // Another answer with the id of a request that has ended is no request, and is counted.
+    // A further answer with the id of an ended request does not count as a request, but as a repeated id.
     assert_eq!(telemetry.health().repeated_request_ids, 0);
     ask("call-first");
     assert_eq!(telemetry.health().repeated_request_ids, 1);

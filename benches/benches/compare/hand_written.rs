@@ -110,7 +110,7 @@ impl<C: Clock> Lines<C> {
     }
 
     /// Clears the buffer when it is long.
-    pub(crate) fn forget(&mut self) {
+    pub(crate) fn clear_if_long(&mut self) {
         if self.buffer.len() > FULL {
             self.buffer.clear();
         }

@@ -51,7 +51,7 @@ struct Layers<'a> {
 #[derive(Default)]
 struct Uses {
     names: BTreeSet<String>,
-    /// From the user's name and the used name to a sentence that says where.
+    /// The uses by the names of the user and of the used module or crate, each with a sentence that names the place.
     pairs: BTreeMap<(String, String), String>,
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::extract::{Import, Path};
 use crate::workspace::Crate;
 
-/// More re-exports in a row than any path has. The limit ends the walk when re-exports form a circle.
+/// A limit above the number of re-exports that any path leads through. It ends the walk when re-exports form a circle.
 const MAX_STEPS: usize = 16;
 
 /// A file uses items of another file.
@@ -38,7 +38,7 @@ impl std::fmt::Display for Dependency {
     }
 }
 
-/// A path's way through the modules: each module that it leads through, with the name used there.
+/// The modules that a path leads through, each with the name that is used there.
 type Found = Vec<(usize, String)>;
 
 impl Crate {

@@ -62,7 +62,7 @@ impl Shared {
     }
 }
 
-/// Lets the writer fall asleep as in `pump`: it announces that, waits for a round, and drains the rings a last time.
+/// Lets the writer fall asleep as in `pump`: the writer announces its sleep, waits for a round, and drains the rings a last time.
 fn fall_asleep(shared: &Shared) {
     shared.signal.begin_round();
     shared.drain();

@@ -76,7 +76,7 @@ impl Home {
     ///
     /// # Panics
     ///
-    /// If it cannot be written.
+    /// If the file cannot be written.
     pub fn configure(&self, telemetry: &str) {
         let text = format!("[telemetry]\nenabled = true\n{telemetry}\n");
         fs::write(self.path().join("config.toml"), text).expect("config.toml");

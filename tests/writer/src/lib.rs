@@ -29,7 +29,7 @@ pub fn within(time: Duration, mut done: impl FnMut() -> bool) -> bool {
     }
 }
 
-/// Longer than any step of a test takes on a loaded machine.
+/// A timeout that is longer than any step of a test takes on a loaded machine.
 pub const LONG: Duration = Duration::from_mins(1);
 
 /// Returns a number that an environment variable may replace, for a longer run.

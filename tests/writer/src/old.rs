@@ -1,4 +1,4 @@
-//! Files that earlier runs have left.
+//! Files of earlier runs.
 
 use std::fs;
 use std::path::Path;

@@ -21,7 +21,7 @@ pub fn limit_file_size(bytes: u64) {
     assert_eq!(result, 0, "{}", io::Error::last_os_error());
 }
 
-/// Makes the system deny each question for a limit of this process, as a sandbox may do.
+/// Makes the system deny each call that reads a limit of this process, as a sandbox may do.
 ///
 /// # Panics
 ///
@@ -154,7 +154,7 @@ pub fn is_open(descriptor: RawFd) -> bool {
 ///
 /// If the system refuses.
 pub fn close_above_standard() {
-    // SAFETY: the caller holds no file. Whether the runtime survives this is what the tests check.
+    // SAFETY: the caller holds no file. The tests check that the runtime supports closed descriptors.
     let result = unsafe { libc::close_range(3, libc::c_uint::MAX, 0) };
     assert_eq!(result, 0, "{}", io::Error::last_os_error());
 }
@@ -180,7 +180,7 @@ pub fn open_descriptors() -> Vec<RawFd> {
 ///
 /// If the system refuses.
 pub fn put_at(file: &File, number: RawFd) -> File {
-    // SAFETY: whether the runtime survives this is what the tests check. The number is owned by the returned file.
+    // SAFETY: the tests check that the runtime supports replaced descriptors. The number is owned by the returned file.
     unsafe {
         let result = libc::dup2(file.as_raw_fd(), number);
         assert_eq!(result, number, "{}", io::Error::last_os_error());
@@ -218,7 +218,7 @@ pub fn kill(id: libc::pid_t) {
 /// If the system refuses.
 pub fn on_signal(handler: extern "C" fn(libc::c_int)) {
     // SAFETY: all bytes of the structure may be zero, which stands for no flags and an empty mask. The pointers are to
-    // live values. What the handler may do is for the caller to say.
+    // live values. The caller is responsible for the calls that the handler makes.
     unsafe {
         let mut action: libc::sigaction = std::mem::zeroed();
         action.sa_sigaction = handler as *const () as libc::sighandler_t;

@@ -3,54 +3,15 @@
 use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::FileExt;
-use std::path::PathBuf;
-use std::process::Command;
+use std::path::Path;
 use std::time::Duration;
 
-use tests::missing;
+use tests::preloaded::Library;
 
-/// A library, and the file that controls it.
-#[derive(Debug)]
-struct Library {
-    directory: tempfile::TempDir,
-}
-
-impl Library {
-    /// Compiles a library of `preloaded/`. Without a C compiler, prints that to stderr and returns `None`.
-    fn new(source: &str) -> Option<Self> {
-        let library = Self {
-            directory: tempfile::tempdir().expect("a temporary directory"),
-        };
-        let source = format!("{}/preloaded/{source}", env!("CARGO_MANIFEST_DIR"));
-        let compiled = Command::new("cc")
-            .args(["-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-o"])
-            .arg(library.path())
-            .arg(&source)
-            .status();
-        match compiled {
-            Ok(status) => assert!(status.success(), "{source} does not compile"),
-            Err(error) => {
-                missing::skip(&format!("no compiler for C: {error}"));
-                return None;
-            }
-        }
-        Some(library)
-    }
-
-    fn path(&self) -> PathBuf {
-        self.directory.path().join("preloaded.so")
-    }
-
-    fn file(&self) -> PathBuf {
-        self.directory.path().join("in-force")
-    }
-
-    fn environment(&self) -> [(&'static str, OsString); 2] {
-        [
-            ("LD_PRELOAD", self.path().into()),
-            ("IN_FORCE", self.file().into()),
-        ]
-    }
+/// Compiles a library of `preloaded/`; see [`Library::new`].
+fn library(source: &str) -> Option<Library> {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("preloaded");
+    Library::new(&sources.join(source))
 }
 
 /// A disk that fails on request.
@@ -64,7 +25,7 @@ impl Disk {
     ///
     /// If the library does not compile, and in CI without a C compiler.
     pub fn new() -> Option<Self> {
-        let disk = Self(Library::new("disk.c")?);
+        let disk = Self(library("disk.c")?);
         disk.works();
         Some(disk)
     }
@@ -93,8 +54,8 @@ impl Disk {
     }
 
     fn say(&self, what: &str) {
-        // In one step, because the process reads the file meanwhile.
-        let new = self.0.directory.path().join("new");
+        // The file is replaced in one step, because the process may read it at the same time.
+        let new = self.0.directory().join("new");
         fs::write(&new, what).expect("room");
         fs::rename(new, self.0.file()).expect("ours");
     }
@@ -111,7 +72,7 @@ impl SlowDisk {
     ///
     /// If the library does not compile, and in CI without a C compiler.
     pub fn new() -> Option<Self> {
-        Library::new("slow.c").map(Self)
+        library("slow.c").map(Self)
     }
 
     /// Returns the environment variables for the process.
@@ -131,7 +92,7 @@ impl NoRandomBytes {
     ///
     /// If the library does not compile, and in CI without a C compiler.
     pub fn new() -> Option<Self> {
-        Library::new("random.c").map(Self)
+        library("random.c").map(Self)
     }
 
     /// Returns the environment variables for the process.
@@ -151,7 +112,7 @@ impl Clock {
     ///
     /// If the library does not compile, and in CI without a C compiler.
     pub fn new() -> Option<Self> {
-        let clock = Self(Library::new("clock.c")?);
+        let clock = Self(library("clock.c")?);
         fs::write(clock.0.file(), [0; 24]).expect("room");
         Some(clock)
     }
@@ -180,7 +141,7 @@ impl Clock {
         let nanos = |time: Duration| i64::try_from(time.as_nanos()).expect("some years");
         let offset = nanos(ahead) - nanos(behind);
         let file = fs::OpenOptions::new().write(true).open(self.0.file());
-        // Written in place, because the process has mapped the page.
+        // The file is written in place, because the process has mapped the page.
         let written = file.and_then(|file| file.write_all_at(&offset.to_ne_bytes(), 0));
         written.expect("ours");
     }

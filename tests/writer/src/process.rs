@@ -7,7 +7,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 
 use serde_json::Value;
 
-/// A running process that reads commands and writes answers, one per line. It is killed when this is dropped.
+/// A running process that reads commands and writes answers, one per line. It is killed when the value is dropped.
 #[derive(Debug)]
 pub struct Host {
     child: Child,
@@ -20,7 +20,7 @@ impl Host {
     ///
     /// # Panics
     ///
-    /// If it does not start.
+    /// If the process does not start.
     pub fn start(program: &str, home: &Path, arguments: &[&str]) -> Self {
         Self::start_in(program, home, arguments, [])
     }
@@ -29,7 +29,7 @@ impl Host {
     ///
     /// # Panics
     ///
-    /// If it does not start.
+    /// If the process does not start.
     pub fn start_in(
         program: &str,
         home: &Path,

@@ -1,4 +1,4 @@
-//! The bytes of all logs never exceed the budget plus one segment per living process.
+//! The bytes of all logs never exceed the budget plus one segment per running process.
 
 use std::fs;
 use std::path::PathBuf;
@@ -156,7 +156,7 @@ fn only_our_own_files_are_removed() {
         fs::write(at(name), &ours_to_look_at).expect("room");
         old::age(&at(name), 300);
     }
-    // A name that could be ours, with a content that is not.
+    // The file has the name of a log of telemetry and the content of another program.
     let (named, linked, directory) = (
         at("20250101T000000Z-7.jsonl"),
         at("20250101T000000Z-8.jsonl"),
@@ -169,7 +169,7 @@ fn only_our_own_files_are_removed() {
     std::os::unix::fs::symlink(&target, &linked).expect("new");
     fs::create_dir(&directory).expect("new");
     fs::write(directory.join("20250101T000000Z-1.jsonl"), &ours_to_look_at).expect("room");
-    // Our file, of a process that has ended.
+    // The file is a log of a process that has ended.
     let old = at("20250101T000000Z-6.jsonl");
     fs::write(&old, &ours_to_look_at).expect("room");
     old::age(&old, 300);
@@ -192,7 +192,7 @@ fn a_file_that_cannot_be_removed_does_not_stop_the_others() {
     let home = Home::new("max_total_bytes = 1048576");
     fs::create_dir(home.logs()).expect("new");
     let ours = old::records();
-    // The oldest file is in use: it is locked in the way our processes lock theirs.
+    // The oldest file is in use: it has the shared lock that the runtime takes on its open logs.
     let held = home.logs().join("20250101T000000Z-1.jsonl");
     let others: Vec<PathBuf> = (2..12)
         .map(|pid| home.logs().join(format!("20250101T000000Z-{pid}.jsonl")))

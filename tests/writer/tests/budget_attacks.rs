@@ -30,7 +30,7 @@ fn host_with(prepare: impl FnOnce(&Path)) -> (Home, Host) {
     (home, host)
 }
 
-/// Records so many requests that most of them must be removed, and checks the budget after each thousand. Returns their number.
+/// Records 12,000 requests, of which most must be removed, and checks the budget after each thousand. Returns their number.
 fn record(home: &Home, host: &mut Host, verb: &str) -> u64 {
     const REQUESTS: u64 = 12_000;
     for _ in 0..REQUESTS / 1000 {
@@ -97,12 +97,12 @@ fn whatever_has_the_name_of_the_rollup_is_left_alone_and_the_loss_is_counted() {
         |path| symlink("/dev/zero", path).expect("new"),
         |path| {
             let other = path.with_file_name("other");
-            fs::write(&other, "somebody's\n").expect("room");
+            fs::write(&other, "foreign\n").expect("room");
             symlink(other, path).expect("new");
         },
         |path| {
             fs::create_dir(path).expect("new");
-            fs::write(path.join("file"), "somebody's\n").expect("room");
+            fs::write(path.join("file"), "foreign\n").expect("room");
         },
     ];
     for (kind, prepare) in kinds.into_iter().enumerate() {
@@ -121,7 +121,7 @@ fn whatever_has_the_name_of_the_rollup_is_left_alone_and_the_loss_is_counted() {
         for other in [home.logs().join("other"), path.join("file")] {
             if other.exists() {
                 let text = fs::read_to_string(&other).expect("a file");
-                assert_eq!(text, "somebody's\n", "{kind}");
+                assert_eq!(text, "foreign\n", "{kind}");
                 fs::remove_file(&other).expect("there");
             }
         }
@@ -220,7 +220,7 @@ fn a_segment_that_becomes_a_pipe_or_a_directory_between_two_steps_stops_nothing(
 #[test]
 fn many_sessions_are_folded_while_a_stopped_process_holds_the_lock() {
     let (home, mut host) = host_with(|logs| fs::write(logs.join(LOCK), "").expect("new"));
-    // Holds the lock as a process does that was stopped.
+    // The test holds the lock, as a stopped process does.
     let held = File::open(home.logs().join(LOCK)).expect("there");
     held.lock().expect("the host holds it for a short time");
     let recorded = record(&home, &mut host, "sessions");

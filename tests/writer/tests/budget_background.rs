@@ -1,5 +1,4 @@
-//! What keeps the budget happens in the background, counts everything, and depends on no lock and no file that may be
-//! unusable.
+//! Pruning runs in the background, counts every file, and holds the budget when a lock is held or a file is unusable.
 
 use std::fs::{self, File};
 use std::os::unix::fs::symlink;
@@ -26,7 +25,7 @@ fn host_with(prepare: impl FnOnce(&Path)) -> (Home, Host) {
     (home, host)
 }
 
-/// Records so many requests that most of them must be removed, and checks the budget after each thousand.
+/// Records 16,000 requests, of which most must be removed, and checks the budget after each thousand.
 fn record(home: &Home, host: &mut Host, verb: &str) -> u64 {
     const REQUESTS: u64 = 16_000;
     for _ in 0..REQUESTS / 1000 {
@@ -59,7 +58,7 @@ fn a_lock_that_cannot_be_taken_suspends_nothing() {
     for (kind, prepare) in kinds.into_iter().enumerate() {
         let (home, mut host) = host_with(prepare);
         let path = home.logs().join(LOCK);
-        // In the way of a process that was stopped while it held the lock.
+        // The test holds the lock, as a process does that was stopped meanwhile.
         let held = path.is_file().then(|| File::open(&path).expect("there"));
         if let Some(held) = &held {
             held.lock().expect("the host holds it for a short time");

@@ -43,7 +43,8 @@ fn simultaneous_launches_over_a_full_directory_keep_as_much_as_fits() {
             })
             .sum()
     };
-    // They prune in the background. Each file was removed once, and none without need; the headers of eight logs are small.
+    // The processes prune in the background. Each file was removed once, and no more files than necessary; the headers of eight
+    // logs are small.
     let is_settled = within(LONG, || {
         home.bytes() <= MIB && pruned() + old_left().len() as u64 == 60
     });
@@ -115,8 +116,8 @@ fn files_from_the_future_do_not_break_the_budget() {
     assert!(home.bytes() <= MIB + MIB / 8, "{}", home.bytes());
 }
 
-/// They count as the youngest files. A host that is faster than its pruning removes further files in the place of those that
-/// the pruning is about to remove; this one waits for its prunings.
+/// Files with a time in the future count as the youngest files. A host that is faster than its pruning removes other files in
+/// place of those that the pruning is about to remove; this host waits for its prunings.
 #[test]
 fn new_segments_are_removed_before_files_from_the_future() {
     let home = Home::new("max_total_bytes = 1048576");
@@ -125,7 +126,7 @@ fn new_segments_are_removed_before_files_from_the_future() {
     assert_eq!(host.line().as_deref(), Some("started"));
     let mut written = 0;
     while written < 2 * MIB {
-        // Less than a quarter of a segment, after which the next pruning begins.
+        // The spans fill less than a quarter of a segment, after which the next pruning begins.
         host.ask("spans 60");
         host.ask("flush");
         assert!(within(LONG, || home.bytes() <= MIB - MIB / 16));

@@ -1,4 +1,4 @@
-//! A host that closes descriptors which it did not open, and gets their numbers for its own files.
+//! A host that closes descriptors which it did not open, and whose own files then have these numbers.
 
 use std::collections::BTreeMap;
 

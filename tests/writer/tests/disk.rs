@@ -1,5 +1,5 @@
-//! A disk that refuses writes: the host goes on, `health()` reports the cause, lost records are counted and reported in
-//! the log once it can be written again, and no half line stays unclosed.
+//! A disk that refuses writes: the host continues, `health()` reports the cause, lost records are counted and reported in
+//! the log once it can be written again, and every incomplete line is ended with a newline.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -323,9 +323,9 @@ fn records_are_written_again_once_a_disk_is_writable() {
     assert_accounted(|| home.debug_files(), 10, "read-only file system");
 }
 
-/// A sandbox may deny the question for `ulimit -f`, which is no reason to lose a record.
+/// A sandbox may deny `prlimit64`, which reads `ulimit -f`. Records are then written as if there were no limit.
 #[test]
-fn a_denied_question_for_the_limit_is_no_limit() {
+fn a_limit_that_cannot_be_read_is_not_a_limit() {
     let home = Home::new("");
     let mut host = start(&home);
     assert_eq!(host.ask("deny-limits"), "denied");
@@ -355,7 +355,7 @@ fn a_device_is_not_written_to() {
 /// Writes to a regular file that accepts no byte: the unmapped first page of this process's memory. The kernel returns the
 /// error of a failing disk.
 #[test]
-fn an_input_output_error_is_counted_and_the_host_goes_on() {
+fn an_input_output_error_is_counted_and_the_host_continues() {
     let home = Home::new("[telemetry.logs.debug]\nfile = \"/proc/self/mem\"");
     let mut host = start(&home);
     for round in 1..=3 {
@@ -389,7 +389,7 @@ fn an_input_output_error_is_counted_and_the_host_goes_on() {
 }
 
 #[test]
-fn without_file_descriptors_the_host_goes_on_and_the_budget_holds() {
+fn without_file_descriptors_the_host_continues_and_the_budget_holds() {
     let home = Home::new("max_total_bytes = 1048576");
     let mut host = start(&home);
     host.ask("spans 10");
@@ -409,7 +409,7 @@ fn without_file_descriptors_the_host_goes_on_and_the_budget_holds() {
     host.ask("spans 10");
     assert!(within(LONG, || written(&mut host) >= before + 10));
     assert_eq!(host.ask("flush"), "true");
-    // Some spans are pruned by now. Lost records are reported, and no others are missing.
+    // Some spans are pruned by now. Lost records are reported, and no other record is missing.
     let lines = records::read(&home.debug_files());
     let said: u64 = lines
         .of_type("lost")

@@ -1,5 +1,5 @@
-//! A disk that fails in the middle of a line, and works again: every lost line is counted and reported in the log, and a
-//! half line is closed or removed.
+//! A disk that fails in the middle of a line, and works again: every lost line is counted and reported in the log, and an
+//! incomplete line is ended with a newline or removed.
 
 use std::path::PathBuf;
 
@@ -65,7 +65,7 @@ fn spans_over_a_fault(
     assert_eq!(health["lost_by_cause"], json!({cause: lost}), "{what}");
     assert_eq!(host.ask("flush"), "false", "{what}");
     disk.works();
-    // Reported by the writer without a further record.
+    // The writer reports the loss without a further record of the host.
     let is_said = within(LONG, || counted(&records::read(&files()), cause) == lost);
     assert!(is_said, "{what}");
     host.ask("spans 10");
@@ -76,7 +76,7 @@ fn spans_over_a_fault(
     assert_eq!(numbers.len() as u64 + lost, 70, "{what}");
     assert!(numbers.is_sorted_by(|a, b| a < b), "{what}: none twice");
     assert!(numbers.ends_with(&(60..70).collect::<Vec<_>>()), "{what}");
-    // A half line is removed from a file of one process. In a file that others append to it cannot be removed.
+    // An incomplete line is removed from a file of one process. It cannot be removed from a file that other processes append to.
     let may_be_torn = usize::from(bytes > 0 && (shared || truncation));
     assert!(lines.torn.len() <= may_be_torn, "{what}: {:?}", lines.torn);
     assert_eq!(lines.unclosed, 0, "{what}");
@@ -145,7 +145,7 @@ fn the_text_log_reports_missing_lines() {
     disk.works();
     let said = || records::text(&log).last().cloned().unwrap_or_default();
     let bytes = "2026-11-22T18:54:00.123456Z  INFO during\n".len();
-    let wanted = format!("  WARN telemetry: 1 lines ({bytes} bytes) lost: {}", EIO.1);
+    let wanted = format!("  WARN telemetry: 1 line ({bytes} bytes) lost: {}", EIO.1);
     assert!(within(LONG, || said().ends_with(&wanted)), "{}", said());
     host.ask("text after");
     assert_eq!(host.ask("flush"), "true");
@@ -161,8 +161,8 @@ fn the_text_log_reports_missing_lines() {
     assert!(lines[from + 3].ends_with("Z  INFO after"));
 }
 
-/// Lines that a full disk refuses are tried again with each request. They take no room, so that no segment is removed for
-/// them.
+/// Lines that a full disk refuses are tried again with each request. They do not count towards the budget, so that no segment
+/// is removed for them.
 #[test]
 fn a_full_disk_removes_no_segment_within_the_budget() {
     let Some(disk) = Disk::new() else { return };

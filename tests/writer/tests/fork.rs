@@ -67,7 +67,7 @@ fn a_forked_process_writes_its_own_records_and_none_of_its_parent() {
 /// The parent ends right after the fork, the child records nothing and lives on.
 #[test]
 fn a_parent_s_records_are_written_before_a_fork_and_its_files_are_closed_in_the_child() {
-    let home = Home::new("");
+    let home = Home::new("log_content = true");
     let mut host = Host::start(env!("CARGO_BIN_EXE_daemonizes"), home.path(), &[]);
     let child = host.line().expect("the id of the child");
     // The child has standard output open as well, so the end of the output does not show the end of the parent.
@@ -76,6 +76,8 @@ fn a_parent_s_records_are_written_before_a_fork_and_its_files_are_closed_in_the_
     }
     let lines = records::read(&home.debug_files());
     assert_eq!(lines.numbers("n"), (0..100).collect::<Vec<_>>());
+    let frames = std::fs::read_to_string(home.logs().join("codex-tui-stream.jsonl"));
+    assert!(frames.expect("frames").contains("\"text\":\"frame 9\""));
     let descriptors = std::fs::read_dir(format!("/proc/{child}/fd")).expect("the child lives");
     for descriptor in descriptors {
         let file = std::fs::read_link(descriptor.expect("an entry").path()).unwrap_or_default();
@@ -83,7 +85,7 @@ fn a_parent_s_records_are_written_before_a_fork_and_its_files_are_closed_in_the_
     }
     for file in home.debug_files() {
         let file = std::fs::File::open(file).expect("a file");
-        file.try_lock().expect("no living process uses the file");
+        file.try_lock().expect("no running process uses the file");
     }
     // Closes the standard input of the child, which ends.
     host.wait();

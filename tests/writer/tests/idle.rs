@@ -9,9 +9,9 @@ use writer_tests::{LONG, os, records, within};
 
 const HOST: &str = env!("CARGO_BIN_EXE_host");
 
-/// Counted in sleeps of this thread: if the machine delays the writer, it delays this thread as well.
+/// A sleep of this thread, in which the tests measure time: if the machine delays the writer, it delays this thread as well.
 const NAP: Duration = Duration::from_millis(1);
-/// Ten times the pauses of a writer that is awake.
+/// The sleeps in ten pauses of a writer that is awake.
 const QUIET_NAPS: u32 = 40;
 /// The promise is 10 ms. Without being woken, the writer wakes every 5 seconds.
 const SOON_NAPS: u32 = 1_000;

@@ -16,7 +16,7 @@ fn ends(way: &str) -> records::Lines {
     let home = Home::new("");
     let mut host = Host::start(env!("CARGO_BIN_EXE_ends"), home.path(), &[way]);
     if host.line().is_some() {
-        // It has recorded its last span, and is about to kill itself.
+        // The process has recorded its last span, and is about to kill itself.
         std::thread::sleep(PROMISE * 10);
     }
     host.wait();
@@ -182,7 +182,7 @@ fn killed_at_random(seed: u64) -> bool {
 }
 
 #[test]
-fn a_kill_at_any_moment_loses_only_what_is_younger_than_the_promise() {
+fn a_kill_at_any_moment_loses_only_records_younger_than_the_promise() {
     let wanted = figure("WRITER_TESTS_KILLS", 200);
     let (mut counted, mut seed) = (0, 0);
     while counted < wanted {

@@ -54,7 +54,7 @@ fn of_two_threads_only_one_starts_telemetry() {
         let start = || {
             barrier.wait();
             let started = init(&home);
-            // Dropped only after the other thread has tried.
+            // The value is dropped only after the other thread has tried to start telemetry.
             barrier.wait();
             started.is_ok()
         };

@@ -1,4 +1,5 @@
-//! Files and directories of others, which a setting may name, are not changed; and the files of telemetry stay its own.
+//! Files and directories of other programs, which a setting may name, are not changed; and no other program can replace the
+//! files of telemetry.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -30,7 +31,7 @@ fn names(directory: &Path) -> Vec<String> {
     names.collect()
 }
 
-/// Other programs' files, which begin like no log of telemetry, or only almost so.
+/// The beginnings of other programs' files, some of which are similar to that of a log of telemetry.
 const OTHERS: [&str; 5] = [
     "model = \"gpt-5\"\n",
     "2020-11-22 18:54:00 startup archives unpack\n",
@@ -40,14 +41,14 @@ const OTHERS: [&str; 5] = [
 ];
 
 #[test]
-fn a_file_of_somebody_else_is_not_taken_for_a_log() {
+fn a_file_of_another_program_is_not_taken_for_a_log() {
     for log in ["debug", "session", "tui"] {
         for (at, text) in OTHERS.into_iter().enumerate() {
             let other = tempfile::tempdir().expect("a directory");
             let file = other.path().join("notes.txt");
             fs::write(&file, text).expect("room");
             set_mode(&file, 0o644);
-            // Each is far beyond its segment, so that a log of ours would be rotated.
+            // Every second file is much longer than a segment, so that telemetry would rotate it if it were a log.
             let more = "x\n".repeat(200_000 * (at % 2));
             fs::write(&file, format!("{text}{more}")).expect("room");
             let before = fs::read(&file).expect("there");

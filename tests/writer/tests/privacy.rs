@@ -47,7 +47,7 @@ fn logs_that_others_could_read_are_made_private_and_their_directory_is_left_alon
     for log in &logs {
         assert_eq!(mode(log), 0o600, "{}", log.display());
     }
-    // Telemetry did not create it.
+    // Telemetry did not create the directory, and therefore does not change its mode.
     assert_eq!(mode(&home.logs()), 0o755);
     let warned = writer_tests::records::text(&logs[0]);
     let path = home.logs();
@@ -99,7 +99,7 @@ fn disabled_telemetry_does_not_check_the_directory() {
     host.ask("spans 1");
     assert_eq!(mode(&home.logs()), 0o775);
     assert!(home.files("").is_empty());
-    // Once telemetry is switched on, the directory is refused; the host goes on.
+    // Once telemetry is switched on, the directory is refused; the host continues.
     assert_eq!(host.ask("on"), "false");
     let error = host.health()["last_error"].to_string();
     assert!(error.contains("its group can write there"), "{error}");

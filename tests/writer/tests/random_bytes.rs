@@ -22,7 +22,7 @@ fn every_call_returns_without_random_bytes() {
         return;
     };
     let home = Home::new("");
-    // Without this the test would prove nothing.
+    // The library has an effect: constructors of other libraries panic.
     let libraries = run(env!("CARGO_BIN_EXE_libraries_panic"), &home, &random);
     assert_eq!(
         String::from_utf8_lossy(&libraries.stdout),

@@ -18,7 +18,7 @@ fn call(who: &str) {
     std::hint::black_box(who);
 }
 
-/// Keeps its worker busy until the task continues, so that another worker must take the task over.
+/// Keeps its worker busy until the task continues, so that another worker must run the task.
 fn hog(turns: &AtomicU64, turn: u64) {
     call("hog");
     while turns.load(Ordering::SeqCst) == turn {

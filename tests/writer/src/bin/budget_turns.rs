@@ -2,9 +2,9 @@
 //! budget: `budget_turns HOME TURNS [SESSIONS [THREADS]]`. With `one` as SESSIONS, each request is in a session of its own.
 //! `scripts/budget-figures` runs it over directories of several kinds.
 //!
-//! A thread that the kernel does not run makes a call look long. So the time that a thread was ready to run and did not is
-//! taken off each call (Linux), and each thread also appends lines of a similar length to one file under one lock, whose times
-//! are printed beside those of the calls.
+//! The time of a call includes the time in which the kernel does not run its thread. Therefore the time that a thread was ready
+//! to run and did not run is subtracted from each call (Linux). Each thread also appends lines of a similar length to one file
+//! under one lock, and the times of these writes are printed beside those of the calls.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
@@ -58,7 +58,7 @@ impl RunDelay {
 #[derive(Default)]
 struct Times {
     all: Vec<Duration>,
-    /// Without the time that the thread was not run.
+    /// The times without the time in which the kernel did not run the thread.
     running: Vec<Duration>,
 }
 

@@ -16,7 +16,7 @@ fn step(n: u64) {
     std::hint::black_box(n);
 }
 
-/// The kernel's files about the writer thread.
+/// Returns the directory below `/proc` of the writer thread.
 fn writer() -> PathBuf {
     loop {
         let threads = fs::read_dir("/proc/self/task").expect("/proc");

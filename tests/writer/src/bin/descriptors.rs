@@ -1,5 +1,5 @@
-//! `descriptors HOME WHAT…`: a host that does with the descriptors of its process what daemons do, and opens files of its own
-//! at the numbers that telemetry had. Prints the state of its own files, one per line.
+//! `descriptors HOME WORD…`: a host that closes or replaces the descriptors of its process as daemons do, and opens files of
+//! its own at the numbers that telemetry had. It prints the state of its own files, one per line.
 //!
 //! | word | effect |
 //! |---|---|

@@ -36,7 +36,7 @@ fn register() {
     }
 }
 
-/// More than there is time for; bounds the memory.
+/// The largest number of registered call sites, which bounds the memory. The forks end before it is reached.
 const REGISTERED: u64 = 2_000_000;
 
 static STOP: AtomicBool = AtomicBool::new(false);
@@ -63,11 +63,11 @@ fn main() {
         match os::fork() {
             Side::Parent(id) => children.push(id),
             Side::Child => {
-                // More than a ring holds, so that a child that waits for the parent's writer hangs here.
+                // The records are more than a ring holds, so that a child that waits for the parent's writer hangs here.
                 (0..3_000).for_each(child);
                 let made_it = telemetry.flush(Duration::from_secs(1));
                 if round % 2 == 0 {
-                    // As a host that ends normally.
+                    // The process ends as a host does that ends normally.
                     drop(telemetry);
                 }
                 std::process::exit(if made_it { 0 } else { 3 });

@@ -26,8 +26,8 @@ const REGISTERED: u64 = 5_000;
 const BUSY_THREADS: usize = 8;
 
 static STOP: AtomicBool = AtomicBool::new(false);
-/// The first fork is made when all threads run: a thread that the standard library is about to start holds one of its
-/// locks, which a forked child would find held for ever.
+/// The first fork is made when all threads run: while the standard library starts a thread, it holds one of its
+/// locks, which would stay locked for ever in a forked child.
 static STARTED: Barrier = Barrier::new(BUSY_THREADS + 1);
 
 fn busy(mut work: impl FnMut(u64) + Send + 'static) -> std::thread::JoinHandle<()> {

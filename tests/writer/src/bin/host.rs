@@ -16,7 +16,7 @@ fn work(n: u64) {
 struct State {
     telemetry: Telemetry,
     next: u64,
-    /// Files that use up the descriptors of the process.
+    /// Files that take all free descriptors of the process.
     hoard: Vec<File>,
 }
 

@@ -1,5 +1,5 @@
-//! `retry_loop HOME BYTES`: the bug that this project makes impossible. A request fails and is tried again at once, and
-//! each attempt is logged with all its fields, until that many bytes are recorded.
+//! `retry_loop HOME BYTES`: a loop whose log would fill the disk without a budget. A request fails and is tried again at
+//! once, and each attempt is logged with all its fields, until that many bytes are recorded.
 
 use std::io::Write;
 
