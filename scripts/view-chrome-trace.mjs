@@ -1,6 +1,6 @@
 // scripts/view-chrome-trace runs this in its working directory. It compares trace.json with records.jsonl and usage.json.
 import { createServer } from 'node:http';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { extname, join, normalize } from 'node:path';
 import { createRequire } from 'node:module';
 
@@ -34,7 +34,7 @@ const browser = await puppeteer.launch({
 });
 try {
     const page = await browser.newPage();
-    await page.setViewport({ width: 1600, height: 1000 });
+    await page.setViewport({ width: 1600, height: 600 });
     await page.goto(`${origin}/#!/?url=${encodeURIComponent(`${origin}/trace.json`)}`);
     await page.waitForFunction(() => globalThis.app?.trace?.engine, { timeout: 60_000 });
     // Wait until the viewer has drawn the tracks.
@@ -51,7 +51,16 @@ try {
     await page.evaluate(() => globalThis.app.commands.runCommand('dev.perfetto.ExpandAllGroups'));
     await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
     await page.waitForFunction(() => !document.body.innerText.includes('Loading...'), { timeout: 60_000 });
-    await page.screenshot({ path: 'trace.png' });
+    // The tracks are drawn on a canvas, so that only the picture shows that they are complete: it does not change for 1.5 s.
+    let picture = await page.screenshot();
+    for (let tries = 0, equal = 0; equal < 3; tries += 1) {
+        check(tries < 100, 'the tracks are not drawn within 50 s');
+        await new Promise((later) => setTimeout(later, 500));
+        const next = await page.screenshot();
+        equal = Buffer.compare(picture, next) === 0 ? equal + 1 : 0;
+        picture = next;
+    }
+    await writeFile('trace.png', picture);
 
     const problems = await ask("select name, value from stats where value > 0 and severity != 'info'");
     check(problems.length === 0, `the viewer reports problems: ${JSON.stringify(problems)}`);

@@ -49,6 +49,34 @@ try {
         await page.keyboard.press('Enter');
         check(await turn.evaluate((summary) => summary.parentElement.open), `${name}: Enter does not open a turn`);
 
+        // The flame graph is one stop of the keyboard. The arrow keys walk through its frames, each with those in it behind it; the
+        // description of the chosen frame is read out and shown. Below 40 frames every one is visited.
+        const frames = await page.$$eval('#flame input', (all) => all.map((it) => it.ariaLabel));
+        const focused = () => page.evaluate(() => ({
+            label: document.activeElement.ariaLabel,
+            isFrame: document.activeElement.matches('#flame input'),
+            shown: [...document.querySelectorAll('#flame .about')].filter((it) => it.checkVisibility()).map((it) => it.textContent),
+        }));
+        check(frames.length > 1 && frames[0].startsWith('all: '), `${name}: the flame graph has the frames ${frames.slice(0, 3)}`);
+        await page.$eval('#turns details:last-of-type summary', (it) => it.focus());
+        for (let stops = 0; stops < 1000 && !(await focused()).isFrame; stops += 1) await page.keyboard.press('Tab');
+        const walk = frames.slice(0, 40);
+        for (const [at, label] of walk.entries()) {
+            const now = await focused();
+            check(now.label === label && now.shown.length === 1 && now.shown[0] === label, `${name}: frame ${at} is ${JSON.stringify(now)}, expected ${label}`);
+            await page.keyboard.press(at % 2 ? 'ArrowDown' : 'ArrowRight');
+        }
+        await page.keyboard.press('ArrowUp');
+        check((await focused()).label === walk.at(-1), `${name}: the arrow keys do not go back in the flame graph`);
+        const tree = await page.accessibility.snapshot({ interestingOnly: false, root: await page.$('#flame .flame') });
+        const leaves = (node) => (node.children ? node.children.flatMap(leaves) : [node]);
+        const buttons = leaves(tree).map((it) => (it.role === 'radio' && !it.description ? it.name : `${it.role} ${it.name}`));
+        check(JSON.stringify(buttons) === JSON.stringify(frames), `${name}: the accessibility tree has ${buttons.length} frames, expected ${frames.length}`);
+        await page.keyboard.press('Tab');
+        check(!(await focused()).isFrame, `${name}: the flame graph has more than one stop of the keyboard`);
+        await page.hover('#flame foreignObject:nth-of-type(2)');
+        check((await focused()).shown.join() === frames[1], `${name}: the mouse shows ${(await focused()).shown}, expected ${frames[1]}`);
+
         let violations = [];
         if (name === 'demo') {
             for (const scheme of ['light', 'dark']) {
@@ -59,8 +87,14 @@ try {
             }
         }
         check(violations.length === 0, `${name}: axe reports ${violations.join('\n')}`);
+        // A4, landscape, less the margins of the style sheet. A page cannot be scrolled.
+        await page.emulateMediaType('print');
+        await page.setViewport({ width: 1031, height: 700 });
+        const cut = await page.evaluate(() => [...document.querySelectorAll('table')].filter((it) => it.getBoundingClientRect().right > innerWidth + 1).map((it) => it.caption?.textContent ?? 'a table'));
+        check(cut.length === 0, `${name}: the page is too narrow for ${cut.join(', ')}`);
+        await page.emulateMediaType('screen');
         const elements = await page.evaluate(() => document.getElementsByTagName('*').length);
-        console.log(`${name}: ${elements} elements, opened and drawn after ${times.join(', ')} ms; ${spans.reduce((sum, it) => sum + it.count, 0)} spans`);
+        console.log(`${name}: ${elements} elements, opened and drawn after ${times.join(', ')} ms; ${frames.length} frames; ${spans.reduce((sum, it) => sum + it.count, 0)} spans`);
         await page.close();
     }
     if (process.env.PICTURES) {
