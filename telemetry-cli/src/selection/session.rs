@@ -7,6 +7,7 @@ use std::str::FromStr;
 use telemetry_schema::record::{MAX_LINE, Record, Records, Timestamp};
 use telemetry_schema::{SHORTEST_PREFIX, session_prefix};
 use telemetry_store::SparseReader;
+use telemetry_store::platform::Identity;
 
 use super::did_you_mean;
 use super::matches::SessionMatches;
@@ -31,6 +32,8 @@ pub const SHORT_ID: usize = 13;
 const UUID_LEN: usize = 36;
 /// The word that selects the session with the latest record.
 const LATEST: &str = "latest";
+/// The number of attempts to read files of which none is rotated meanwhile.
+const ATTEMPTS: u32 = 24;
 /// The number of bytes at the end of a file that are searched for its last record first.
 const TAIL: u64 = 2 * MAX_LINE as u64;
 
@@ -159,12 +162,15 @@ fn matches(prefix: &str, homes: &Homes) -> Result<SessionMatches, Error> {
         return Ok(found);
     }
     for session_logs in [true, false] {
-        let files = files(homes, session_logs)?.into_iter();
-        let rollups = homes.iter().filter(|_| session_logs);
-        let rollups = rollups.filter_map(Home::rollup);
-        for path in files.map(|file| file.path).chain(rollups) {
-            candidates(&path, prefix, &mut found)?;
-        }
+        found = while_unchanged(homes, session_logs, |files| {
+            let mut found = SessionMatches::default();
+            let rollups = homes.iter().filter(|_| session_logs);
+            let rollups = rollups.filter_map(Home::rollup);
+            for path in files.into_iter().map(|file| file.path).chain(rollups) {
+                candidates(&path, prefix, &mut found)?;
+            }
+            Ok(found)
+        })?;
         if !found.is_empty() {
             break;
         }
@@ -199,16 +205,48 @@ pub fn prefix_len<'a>(ids: impl IntoIterator<Item = &'a str>, least: usize) -> u
 ///
 /// Fails if an existing directory or file cannot be read.
 pub fn is_known(id: &str, homes: &Homes) -> Result<bool, Error> {
-    let mut found = SessionMatches::default();
     for session_logs in [true, false] {
-        for file in files(homes, session_logs)? {
-            candidates(&file.path, id, &mut found)?;
-            if !found.is_empty() {
-                return Ok(true);
+        let is_known = while_unchanged(homes, session_logs, |files| {
+            let mut found = SessionMatches::default();
+            for file in files {
+                candidates(&file.path, id, &mut found)?;
+                if !found.is_empty() {
+                    return Ok(true);
+                }
             }
+            Ok(false)
+        })?;
+        if is_known {
+            return Ok(true);
         }
     }
     Ok(false)
+}
+
+/// Calls `read` with the files of the session logs, or of the other logs with records, again and again until no file was renamed,
+/// created or removed during the call: a file that is rotated between the listing and its opening has another name then, and its old
+/// name leads to a new file. After [`ATTEMPTS`] calls the last result is returned.
+fn while_unchanged<T>(
+    homes: &Homes,
+    session_logs: bool,
+    mut read: impl FnMut(Vec<LogFile>) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let identities = |files: &[LogFile]| -> Vec<_> {
+        let files = files.iter();
+        files
+            .map(|file| (file.path.clone(), Identity::at(&file.stored_path()).ok()))
+            .collect()
+    };
+    let mut attempt = 1;
+    loop {
+        let listed = files(homes, session_logs)?;
+        let before = identities(&listed);
+        let result = read(listed)?;
+        if attempt == ATTEMPTS || identities(&files(homes, session_logs)?) == before {
+            return Ok(result);
+        }
+        attempt += 1;
+    }
 }
 
 /// Returns the files of the session logs, or of the other logs with records.
@@ -246,12 +284,17 @@ fn candidates(path: &Path, prefix: &str, found: &mut SessionMatches) -> Result<(
 /// Fails if an existing directory or file cannot be read.
 pub fn latest(homes: &Homes) -> Result<Option<String>, Error> {
     for session_logs in [true, false] {
-        let mut files = files(homes, session_logs)?;
-        files.sort_by_key(|file| std::cmp::Reverse(file.modified));
-        for file in files {
-            if let Some(id) = last_in(&file.path)? {
-                return Ok(Some(id));
+        let found = while_unchanged(homes, session_logs, |mut files| {
+            files.sort_by_key(|file| std::cmp::Reverse(file.modified));
+            for file in files {
+                if let Some(id) = last_in(&file.path)? {
+                    return Ok(Some(id));
+                }
             }
+            Ok(None)
+        })?;
+        if found.is_some() {
+            return Ok(found);
         }
     }
     let mut last: Option<(Timestamp, String)> = None;
@@ -296,7 +339,49 @@ fn last_in(path: &Path) -> Result<Option<String>, Error> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
+
+    #[test]
+    fn a_file_that_is_rotated_before_it_is_opened_is_read_under_its_new_name() {
+        let home = tempfile::tempdir().unwrap();
+        let logs = home.path().join("logs");
+        fs::create_dir(&logs).unwrap();
+        let live = logs.join("codex-litellm-session.jsonl");
+        fs::write(&live, "{}\n").unwrap();
+        let homes = Homes::find_quietly(&[home.path().into()]).unwrap();
+        let mut calls = 0;
+        let lengths = while_unchanged(&homes, true, |files| {
+            calls += 1;
+            if calls == 1 {
+                let segment = logs.join("codex-litellm-session.20261130T094218Z-7.1.jsonl");
+                fs::rename(&live, segment).unwrap();
+                fs::write(&live, "").unwrap();
+            }
+            let read = files.iter().map(|file| fs::read(&file.path).unwrap().len());
+            Ok(read.collect::<Vec<_>>())
+        })
+        .unwrap();
+        assert_eq!((calls, lengths), (2, vec![3, 0]));
+        // The number of attempts is limited.
+        let mut calls = 0;
+        while_unchanged(&homes, true, |_| {
+            calls += 1;
+            fs::rename(
+                &live,
+                logs.join(format!(
+                    "codex-litellm-session.20261130T094218Z-7.{}.jsonl",
+                    calls + 1
+                )),
+            )
+            .unwrap();
+            fs::write(&live, "").unwrap();
+            Ok(())
+        })
+        .unwrap();
+        assert_eq!(calls, ATTEMPTS);
+    }
 
     #[test]
     fn a_prefix_is_as_long_as_the_ids_need() {
