@@ -66,9 +66,11 @@ pub fn read(
         .map(|limit| calendar.rows_before(limit.period, now, 0))
         .collect();
     let since = firsts.iter().min().map(|first| calendar.start(*first));
+    // A record with a later time is one of a wrong clock.
+    let until = calendar.next_day(now);
     let query = Query {
         grouping: Grouping::Daily,
-        period: Period { since, until: None },
+        period: Period { since, until },
         session: None,
         calendar,
     };

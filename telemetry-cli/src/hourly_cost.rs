@@ -1,13 +1,15 @@
 //! The cost per hour, which the status line and the live view show.
 
 use std::fmt;
+use std::ops::Range;
 
 use telemetry_schema::record::{Timestamp, Totals};
 
 /// An hour, in microseconds.
 const HOUR: i64 = 3_600_000_000;
 
-/// The cost per hour at a time: the cost of the requests that started in the hour before it.
+/// The cost per hour at a time: the cost of the requests that started in the hour before it, or in the hour after it, because the
+/// clocks of machines differ.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct HourlyCost {
     /// The cost of the priced requests, in nano-dollars.
@@ -18,9 +20,11 @@ pub struct HourlyCost {
 }
 
 impl HourlyCost {
-    /// Returns the start of the hour before a time. Requests from then on count.
-    pub fn since(now: Timestamp) -> Timestamp {
-        Timestamp::from_micros(now.micros().saturating_sub(HOUR))
+    /// Returns the period whose requests count at a time.
+    pub fn period(now: Timestamp) -> Range<Timestamp> {
+        let micros = now.micros();
+        let (since, until) = (micros.saturating_sub(HOUR), micros.saturating_add(HOUR));
+        Timestamp::from_micros(since)..Timestamp::from_micros(until)
     }
 
     /// Returns the part of one request, or of the increase of an amendment.

@@ -11,7 +11,7 @@
 //! # Layers
 //!
 //! Each layer uses only the layers below it. Within a layer, modules do not use each other, except that `budget`
-//! adds up with `usage`, `diff`, `export`, `replay` and `tail` read with `spans`, `report` collects with `usage`, `spans`, `diff` and
+//! adds up with `usage`, `doctor` examines the price map with `prices`, `diff`, `export`, `replay` and `tail` read with `spans`, `report` collects with `usage`, `spans`, `diff` and
 //! `export`, and `top` follows with `tail` and builds trees with `spans`.
 //!
 //! | layer | modules |

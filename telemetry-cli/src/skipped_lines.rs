@@ -46,7 +46,7 @@ impl SkippedLines {
     }
 }
 
-/// Formats as `skipped 3 lines in 2 files: 1 torn, 2 not JSON`.
+/// Formats as `skipped 3 lines in 2 files: 1 torn, 2 invalid`.
 impl fmt::Display for SkippedLines {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
@@ -57,7 +57,7 @@ impl fmt::Display for SkippedLines {
         )?;
         let kinds = [
             (self.lines.torn, "torn"),
-            (self.lines.not_json, "not JSON"),
+            (self.lines.not_json, "invalid"),
             (self.lines.not_utf8, "not UTF-8"),
             (self.lines.too_long, "longer than any record"),
             (self.lines.unknown_type, "of an unknown record type"),
@@ -93,7 +93,7 @@ mod tests {
         skips.add(&Skipped::default());
         assert_eq!(
             skips.to_string(),
-            "skipped 4 lines in 2 files: 2 torn, 2 not JSON"
+            "skipped 4 lines in 2 files: 2 torn, 2 invalid"
         );
     }
 

@@ -88,7 +88,10 @@ fn over_budget_is_exit_code_one() {
         let begun = day();
         let home = Home::empty();
         let record = line(&now().to_string(), 1, "a", "gpt", 100, 4.999_999_999);
-        home.write(LOG, record);
+        // A clock that was three days fast wrote this one.
+        let later = now() + std::time::Duration::from_hours(72);
+        let wrong = line(&later.to_string(), 1, "b", "gpt", 100, 1000.0);
+        home.write(LOG, record + &wrong);
         let codes =
             limits.map(|(limits, _)| home.run(&[&["budget"], limits].concat()).status.code());
         let budget = home.run(&["budget", "--daily", "1", "-j"]);
@@ -257,7 +260,13 @@ fn commands_of_ccusage_work_or_give_a_tip() {
         (&["usage", "--mode=display"], "cost_sources"),
         (&["usage", "-d"], "telemetry doctor"),
         (&["usage", "--config", "x"], "--home DIR"),
-        (&["usage", "--project", "x"], "telemetry usage session"),
+        (&["usage", "--project", "x"], "telemetry usage project"),
+        (&["session"], "`telemetry sessions` lists the sessions"),
+        (
+            &["model"],
+            "telemetry usage daily, weekly, monthly, session, model, project",
+        ),
+        (&["export", "perfeto"], "telemetry export chrome"),
         (
             &["usage", "session", "--token-limit", "max"],
             "telemetry status",
@@ -274,6 +283,74 @@ fn commands_of_ccusage_work_or_give_a_tip() {
             tips.len() == 1 && tips[0].contains(tip),
             "{arguments:?}: {stderr}"
         );
+    }
+}
+
+#[test]
+fn a_value_without_its_option_has_a_tip() {
+    let home = Home::empty();
+    let id = "019aa7e2-5c1f-7d30-8a4b-0123456789ab";
+    for (arguments, tip) in [
+        (&["status", "latest"][..], "`-i latest` selects the session"),
+        (
+            &["status", id],
+            "`-i 019aa7e2-5c1f-7d30-8a4b-0123456789ab` selects",
+        ),
+        (&["purge", "019aa7e2"], "`-i 019aa7e2` selects the session"),
+        (&["usage", "019aa7e2"], "`-i 019aa7e2` selects the session"),
+        (
+            &["sessions", "019aa7e2"],
+            "`telemetry status -i 019aa7e2` shows",
+        ),
+        (&["spans", "2"], "`--turn 2` selects the turn"),
+        (
+            &["spans", "model.request"],
+            "`--name 'model.request'` selects",
+        ),
+        (&["tail", "-5"], "write `-n 5`"),
+        (&["tail", "5"], "write `-n 5`"),
+        (&["sessions", "5"], "write `-n 5`"),
+        (&["usage", "today"], "write `--since today`"),
+        (&["sessions", "2026-11-22"], "write `--since 2026-11-22`"),
+        (&["usage", "7d"], "write `--since 7d`"),
+        (&["purge", "30d"], "write `--before 30d`"),
+    ] {
+        let output = home.run(arguments);
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let tips: Vec<&str> = stderr.lines().filter(|it| it.contains("tip: ")).collect();
+        assert!(
+            tips.len() == 1 && tips[0].contains(tip),
+            "{arguments:?}: {stderr}"
+        );
+    }
+}
+
+#[test]
+fn a_home_before_a_command_is_read_beside_one_behind_it() {
+    let homes = [Home::empty(), Home::empty()];
+    for (session, home) in (1..).zip(&homes) {
+        home.write(
+            LOG,
+            line(
+                "2020-11-20T23:30:00Z",
+                session,
+                &session.to_string(),
+                "gpt",
+                100,
+                0.5,
+            ),
+        );
+    }
+    let second = homes[1].path().to_str().unwrap();
+    // `--home` and the first home are before these arguments.
+    for arguments in [
+        ["--home", second, "usage", "-j"],
+        ["usage", "--home", second, "-j"],
+        ["usage", "-j", "--home", second],
+    ] {
+        let usage = homes[0].json(&arguments);
+        assert_eq!(usage["totals"]["total_tokens"], 220, "{arguments:?}");
     }
 }
 

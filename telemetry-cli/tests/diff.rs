@@ -272,9 +272,16 @@ fn an_invalid_side_is_an_error_in_its_own_words() {
     );
     let day = stderr("2020-11-31", "today");
     assert!(
-        day.contains("invalid day `2020-11-31`: expected a day"),
+        day.contains("invalid day `2020-11-31`: there is no day 2020-11-31; expected a day"),
         "{day}"
     );
+    let day = stderr("24.11.2020", "today");
+    assert!(
+        day.contains("invalid day `24.11.2020`: the year of a day is its first number"),
+        "{day}"
+    );
+    let age = stderr("7d", "today");
+    assert!(age.contains("; did you mean `7d..`?"), "{age}");
     let end = stderr("..2020-11-31", "today");
     assert!(
         end.contains("invalid end `2020-11-31` of the period `..2020-11-31`"),

@@ -288,6 +288,32 @@ fn each_problem_has_a_finding() {
 }
 
 #[test]
+fn damaged_lines_are_named_with_their_files_and_numbers() {
+    let home = private();
+    let debug = fs::read_to_string(home.log(DEBUG)).unwrap();
+    let count = debug.lines().count();
+    // Valid JSON, but no record: `grep` for lines without braces would not find them.
+    let damaged = "{\"type\":\"span\"}\n7\n{\"ts\":3}\nnot json\n{\"type\":\"tomorrow\"}\n[]\n";
+    for (lines, named) in [(1, 1), (3, 3), (6, 5)] {
+        let text: String = damaged.split_inclusive('\n').take(lines).collect();
+        fs::write(home.log(DEBUG), debug.clone() + &text).unwrap();
+        let (_, findings, diagnosis) = examine(&home);
+        assert_eq!(findings, ["damaged_lines"]);
+        let message = diagnosis["findings"][0]["message"].as_str().unwrap();
+        let path = home.log(DEBUG);
+        let places = (1..=named).map(|at| format!("{}:{}", path.display(), count + at));
+        let places = places.collect::<Vec<_>>().join(", ");
+        let introduction = match lines {
+            1 => "it is ",
+            3 => "they are ",
+            _ => "the first are ",
+        };
+        let end = format!("; {introduction}{places}");
+        assert!(message.ends_with(&end), "{message}\n{end}");
+    }
+}
+
+#[test]
 fn a_setting_that_has_a_file_as_the_log_directory_is_named() {
     for (text, key, line) in [
         ("[telemetry]\ndir = \"config.toml\"\n", "telemetry.dir", 2),

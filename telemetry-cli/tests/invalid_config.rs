@@ -4,9 +4,11 @@
 mod home;
 
 use std::fs;
+use std::time::{Duration, SystemTime};
 
 use home::requests::{LOG, line};
 use home::{Home, SESSION};
+use jiff::Timestamp;
 use serde_json::Value;
 
 /// The valid part of the configuration.
@@ -72,10 +74,13 @@ fn moved(home: Home) -> Home {
     home
 }
 
-/// Returns a home with one request of one dollar that every period until now has.
+/// Returns a home with a request of one dollar today and one tomorrow, so that one of them is of the present day also after midnight.
 fn spent() -> Home {
     let home = Home::empty();
-    home.write(LOG, line("2999-01-01T10:00:00Z", 1, "a", "gpt", 100, 1.0));
+    let now = Timestamp::try_from(SystemTime::now()).unwrap();
+    let days = [now, now + Duration::from_hours(24)];
+    let lines = days.map(|day| line(&day.to_string(), 1, &day.to_string(), "gpt", 100, 1.0));
+    home.write(LOG, lines.concat());
     moved(home)
 }
 

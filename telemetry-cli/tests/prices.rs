@@ -201,6 +201,53 @@ fn without_a_configured_map_the_error_names_the_setting() {
 }
 
 #[test]
+fn doctor_reports_a_price_map_that_cannot_be_used() {
+    const PRICED: &str = r#""a": {"input_cost_per_token": 1e-6}"#;
+    let not_json = r#"{"a": {"input_cost_per_token": }"#;
+    let no_object = r#"["a"]"#;
+    let no_models = r#"{"a": 1}"#;
+    let one_invalid = format!(r#"{{{PRICED}, "b": {{"input_cost_per_token": -1}}}}"#);
+    let valid = format!("{{{PRICED}}}");
+    for (map, expected) in [
+        (not_json, Some(("invalid_price_map", "1:32: invalid JSON"))),
+        (
+            no_object,
+            Some(("invalid_price_map", "not an object of models")),
+        ),
+        (
+            no_models,
+            Some(("invalid_price_map", "the first error: \"a\"")),
+        ),
+        ("", Some(("invalid_price_map", "unexpected end"))),
+        (
+            &one_invalid,
+            Some(("invalid_prices", "1 entry has an invalid price")),
+        ),
+        (&valid, None),
+    ] {
+        let home = home_with(CONFIG);
+        fs::write(home.path().join("prices.json"), map).unwrap();
+        let output = home.run(&["doctor", "-j"]);
+        let diagnosis: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let findings = diagnosis["homes"][0]["findings"].as_array().unwrap();
+        let found: Vec<_> = findings
+            .iter()
+            .map(|it| it["code"].as_str().unwrap())
+            .collect();
+        assert_eq!(
+            found,
+            Vec::from_iter(expected.map(|(code, _)| code)),
+            "{map}"
+        );
+        if let Some((_, reason)) = expected {
+            let message = findings[0]["message"].as_str().unwrap();
+            assert!(message.contains(reason), "{map}: {message}");
+            assert!(message.contains("prices.json"), "{message}");
+        }
+    }
+}
+
+#[test]
 fn doctor_reports_a_price_map_that_is_older_than_sixty_days() {
     let home = home_with(CONFIG);
     let day = Duration::from_hours(24);

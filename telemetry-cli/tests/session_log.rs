@@ -299,7 +299,7 @@ fn integral_floats_are_counts_and_unusable_counts_are_named() {
         ),
         "{message}"
     );
-    assert!(!message.contains("not JSON"), "{message}");
+    assert!(!message.contains("invalid"), "{message}");
 }
 
 #[test]
@@ -340,7 +340,7 @@ fn damaged_lines_are_skipped_and_counted() {
     assert_eq!(usage["totals"]["cost_usd"].to_string(), "0.878");
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert!(
-        stderr.starts_with("telemetry: skipped 8 lines in 1 file: 1 torn, 4 not JSON, "),
+        stderr.starts_with("telemetry: skipped 8 lines in 1 file: 1 torn, 4 invalid, "),
         "{stderr}"
     );
     assert!(

@@ -362,7 +362,7 @@ fn damaged_lines_are_counted_and_no_control_character_is_written() {
         let stderr = String::from_utf8(output.stderr).unwrap();
         assert_eq!(
             stderr,
-            "telemetry: skipped 6 lines in 1 file: 1 torn, 2 not JSON, 1 not UTF-8, 1 longer than any record, 1 of an unknown record type\n",
+            "telemetry: skipped 6 lines in 1 file: 1 torn, 2 invalid, 1 not UTF-8, 1 longer than any record, 1 of an unknown record type\n",
             "{arguments:?}"
         );
         let stdout = String::from_utf8(output.stdout).unwrap();

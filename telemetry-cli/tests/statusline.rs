@@ -9,6 +9,7 @@ use std::process::{Output, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use home::Home;
+use home::following::append;
 use jiff::Timestamp;
 
 const LOG: &str = "codex-litellm-session.jsonl";
@@ -78,6 +79,21 @@ fn home(now: i64) -> (Home, String) {
     let config = "[telemetry]\nenabled = true\n[telemetry.pricing.\"gpt-4o-mini\"]\nprompt_price = 0.15\ncompletion_price = 0.6\nmax_input_tokens = 4000\n";
     fs::write(home.path().join("config.toml"), config).unwrap();
     (home, current)
+}
+
+#[test]
+fn a_request_of_a_wrong_clock_is_not_one_of_today() {
+    let now = now();
+    let (home, current) = home(now);
+    let before = home.ok(&["statusline", "-z", "UTC", "-i", &current, "-j"]);
+    let other = session(now + 3 * 86_400_000, 3);
+    append(
+        &home,
+        LOG,
+        &request(now + 3 * 86_400_000, &other, "z", CHEAP),
+    );
+    let after = home.ok(&["statusline", "-z", "UTC", "-i", &current, "-j"]);
+    assert_eq!(after, before);
 }
 
 #[test]

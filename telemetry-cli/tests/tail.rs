@@ -39,6 +39,32 @@ fn the_last_lines_of_all_logs_are_sorted_by_time() {
 }
 
 #[test]
+fn a_name_that_no_line_has_brings_similar_names() {
+    let home = Home::of_demo();
+    let output = home.run(&["tail", "--name", "model"]);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        stderr.contains(", model.request, model.response\n"),
+        "{stderr}"
+    );
+    // Nothing is suggested for names that were found.
+    let output = home.run(&["tail", "--name", "model.*"]);
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+}
+
+#[test]
+fn the_log_of_recorded_screens_needs_a_setting() {
+    let home = Home::of_demo();
+    let output = home.run(&["tail", "--log", "tui_stream"]);
+    assert_eq!(output.status.code(), Some(2));
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        stderr.contains("`log_content = true` below [telemetry]"),
+        "{stderr}"
+    );
+}
+
+#[test]
 fn no_past_line_is_shown_if_none_is_wanted() {
     let home = Home::of_demo();
     for arguments in [&["tail", "-n", "0"][..], &["tail", "-n", "0", "-j"]] {
@@ -152,7 +178,7 @@ fn new_lines_are_shown_once_through_rotation_and_launches_until_ctrl_c() {
     tail.signal("-INT");
     let (code, stderr) = tail.end();
     assert_eq!(code, Some(0));
-    assert_eq!(stderr, "telemetry: skipped 1 line in 1 file: 1 not JSON\n");
+    assert_eq!(stderr, "telemetry: skipped 1 line in 1 file: 1 invalid\n");
 }
 
 /// Returns the record of a request with its time in the minute and its session, as the writer begins it.

@@ -282,7 +282,7 @@ fn tables_fit_forty_columns_with_their_keys_whole() {
         assert!(stdout.contains(key), "{command:?}\n{stdout}");
         assert_eq!(stderr.lines().count(), 1, "{command:?}\n{stderr}");
         assert!(
-            stderr.contains("too narrow for ") || stderr.contains(" hidden; COLUMNS=0 "),
+            stderr.contains("too narrow for ") || stderr.contains(" hidden; COLUMNS=0"),
             "{stderr}"
         );
     }

@@ -4,7 +4,7 @@
 //! `{:#?}` prints the structure.
 
 use std::error::Error;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -50,7 +50,7 @@ impl ConfigError {
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(file) = &self.file {
-            write!(f, "{}", file.display())?;
+            write!(f, "{}", shown(file))?;
             if let Some((line, column)) = self.position {
                 write!(f, ":{line}:{column}")?;
             }
@@ -81,6 +81,26 @@ impl fmt::Debug for ConfigError {
             .field("message", &self.message)
             .field("others", &self.others)
             .finish()
+    }
+}
+
+/// A path for people. A terminal would obey the control characters of a path, which an environment variable may have.
+struct ShownPath<'a>(&'a Path);
+
+fn shown(path: &Path) -> ShownPath<'_> {
+    ShownPath(path)
+}
+
+impl fmt::Display for ShownPath<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for character in self.0.to_string_lossy().chars() {
+            if character.is_control() {
+                write!(f, "{}", character.escape_default())?;
+            } else {
+                f.write_char(character)?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -122,7 +142,7 @@ impl fmt::Display for InitError {
                 "telemetry is running already: keep one `Telemetry` per process, and drop it before the next `init`",
             ),
             Self::UnsafeDirectory { path, reason } => {
-                let path = path.display();
+                let path = shown(path);
                 write!(f, "telemetry will not write to {path}: {reason}")
             }
             Self::Thread(_) => write!(f, "telemetry could not start its writer thread"),
@@ -238,20 +258,20 @@ impl fmt::Display for ResumeError {
                 beginning,
                 directory,
             } => {
-                let directory = directory.display();
+                let directory = shown(directory);
                 write!(f, "no session in {directory} begins with {beginning}")
             }
             Self::NoSession { directory } => {
-                write!(f, "no session is in {}", directory.display())
+                write!(f, "no session is in {}", shown(directory))
             }
             Self::Unknown { id, directory } => {
-                let directory = directory.display();
+                let directory = shown(directory);
                 write!(
                     f,
                     "no request of session {id} is in {directory}; `Session::resume_or_start` continues the id without one"
                 )
             }
-            Self::Io { path, .. } => write!(f, "cannot read {}", path.display()),
+            Self::Io { path, .. } => write!(f, "cannot read {}", shown(path)),
         }
     }
 }

@@ -18,6 +18,7 @@ mod man;
 mod number;
 #[cfg(feature = "otlp-send")]
 mod otlp_send;
+mod positional;
 mod prices;
 mod prune;
 mod purge;
@@ -27,6 +28,7 @@ mod replay;
 mod report;
 mod sessions;
 mod shared;
+mod similar_names;
 mod spans;
 mod status;
 mod statusline;

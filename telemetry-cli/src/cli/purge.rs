@@ -88,6 +88,11 @@ impl PurgeArgs {
                 let time =
                     time.map_err(|why| Error::new(format!("invalid --before `{text}`: {why}")))?;
                 let shown = to_zoned(time, &zone).strftime("%Y-%m-%d %H:%M:%S %:z");
+                if time > selection::now() {
+                    terminal::complain(format!(
+                        "{shown} is in the future, so that every record is older"
+                    ));
+                }
                 before = Some((time, shown.to_string()));
                 Purge::Before(time)
             }

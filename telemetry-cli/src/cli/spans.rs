@@ -7,12 +7,13 @@ use telemetry_schema::record::{SessionRecord, Timestamp};
 
 use super::number::ordinal;
 use super::shared::{GlobalArgs, SelectionArgs};
+use super::similar_names;
 use crate::error::{Error, ExitStatus};
 use crate::history::{self, HistoryEntry, Only};
 use crate::home::Homes;
 use crate::selection::{SpanFilter, latest};
 use crate::skipped_lines::SkippedLines;
-use crate::spans::{TreeScope, launches, near_names, self_time, show, top, totals_table, trees};
+use crate::spans::{TreeScope, launches, self_time, show, top, totals_table, trees};
 use crate::terminal::{Terminal, complain, counted};
 
 /// Show where the time went: the span tree of a turn, or totals by span name
@@ -91,7 +92,7 @@ impl SpansArgs {
             self.selection
                 .given(None)
                 .report_nothing_found(homes, "span");
-            suggest_names(homes, filter, skips)?;
+            similar_names::suggest(homes, filter, skips)?;
         } else {
             totals_table::write_top(&top, out)?;
         }
@@ -155,7 +156,7 @@ impl SpansArgs {
             given.add("--turn", self.turn);
             given.add("--request", self.request);
             given.report_nothing_found(homes, "span");
-            suggest_names(homes, &filter, skips)?;
+            similar_names::suggest(homes, &filter, skips)?;
         } else {
             let zone = filter.session.is_none().then(|| self.selection.zone());
             let session = filter.session.as_deref();
@@ -203,39 +204,6 @@ fn last_turn(
         }
     })?;
     Ok(of_spans.max(of_requests))
-}
-
-/// Names spans with names similar to those of the filter, of any session.
-fn suggest_names(
-    homes: &Homes,
-    filter: &SpanFilter,
-    skips: &mut SkippedLines,
-) -> Result<(), Error> {
-    if filter.names.is_empty() {
-        return Ok(());
-    }
-    let all = SpanFilter {
-        period: filter.period,
-        ..SpanFilter::default()
-    };
-    // The lines that are skipped were counted before.
-    let counted = std::mem::take(skips);
-    let report = top(&launches(homes, &all.period)?, &all, skips)?;
-    *skips = counted;
-    let rows = report.rows();
-    let names: Vec<&str> = rows.iter().map(|(name, _)| &**name).collect();
-    let is_selected = |name: &&&str| filter.matches_name(name);
-    if let Some(name) = names.iter().find(is_selected) {
-        complain(format_args!(
-            "other spans have the name {name}; `telemetry spans --top --name {name}` counts those of all sessions"
-        ));
-        return Ok(());
-    }
-    match near_names(&filter.names, names).as_slice() {
-        [] => {}
-        near => complain(format_args!("similar names: {}", near.join(", "))),
-    }
-    Ok(())
 }
 
 /// The requested part of a session.

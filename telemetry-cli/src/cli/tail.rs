@@ -5,14 +5,16 @@ use std::io::{self, Write};
 
 use clap::Args;
 use jiff::tz::TimeZone;
+use telemetry_schema::SCREEN_LOG;
 use telemetry_schema::record::Record;
 
 use super::number::from_zero;
 use super::shared::{GivenFilters, GlobalArgs, PeriodArgs, SessionArgs, without_effect};
+use super::similar_names;
 use crate::error::{Error, ExitStatus};
 use crate::home::{Homes, LogFile};
 use crate::interrupt;
-use crate::selection::{NamePattern, Period, did_you_mean};
+use crate::selection::{NamePattern, Period, SpanFilter, did_you_mean};
 use crate::skipped_lines::SkippedLines;
 use crate::tail::existing::{SelectedLine, open_files};
 use crate::tail::follow::Follower;
@@ -117,6 +119,12 @@ impl TailArgs {
             report_nothing_found(&homes, "no log file", "");
         } else if show.shown == 0 && self.lines != Some(0) {
             self.given().report_nothing_found(&homes, "line");
+            let filter = SpanFilter {
+                period: wanted.period,
+                names: self.name.clone(),
+                ..SpanFilter::default()
+            };
+            similar_names::suggest(&homes, &filter, &mut skips)?;
         }
         skips.report();
         Ok(ExitStatus::Done)
@@ -145,6 +153,10 @@ impl TailArgs {
         known.dedup();
         match self.log.iter().find(|log| !known.contains(&log.as_str())) {
             None => Ok(()),
+            Some(log) if log == SCREEN_LOG => Err(Error::new(format!(
+                "--log {SCREEN_LOG}: the home has no recorded screens; `log_content = true` below [telemetry] in config.toml lets a host \
+                 with the feature `ratatui` record them"
+            ))),
             Some(log) => Err(Error::new(format!(
                 "--log {log}: no log has this name; expected one of: {}{}",
                 known.join(", "),

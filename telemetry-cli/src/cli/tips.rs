@@ -9,6 +9,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, Error};
 
 use super::features::built_without;
+use super::positional;
 use crate::terminal::wrapped_for_stderr;
 
 /// The beginning of a suggestion in an error of clap.
@@ -32,7 +33,17 @@ pub(super) fn exit(mut error: Error, mut program: Command, arguments: &[OsString
         ContextValue::String(word) => Some(word.as_str()),
         _ => None,
     });
-    if let Some(tip) = words.find_map(tip) {
+    let is_command = error.kind() == ErrorKind::InvalidSubcommand;
+    let known = words.find_map(|word| {
+        let of_command = if is_command {
+            tip_about_command(word).map(Cow::Borrowed)
+        } else {
+            None
+        };
+        of_command.or_else(|| tip(word))
+    });
+    let known = known.map(Cow::into_owned);
+    if let Some(tip) = known.or_else(|| tip_about_value(&error, &program, arguments)) {
         // A suggestion of clap's that is merely similar in spelling would mislead.
         for similar in [
             ContextKind::SuggestedSubcommand,
@@ -104,6 +115,37 @@ fn named<'a>(program: &'a Command, arguments: &[OsString]) -> &'a Command {
     command
 }
 
+/// Returns the suggestion for a value that stands where the command takes none, or another one.
+fn tip_about_value(error: &Error, program: &Command, arguments: &[OsString]) -> Option<String> {
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.as_str()),
+        _ => None,
+    };
+    let argument = text(ContextKind::InvalidArg)?;
+    let value = match error.kind() {
+        ErrorKind::UnknownArgument => argument,
+        // An argument without an option is `[REPORT]` or `<FILE>`.
+        ErrorKind::InvalidValue if !argument.starts_with('-') => text(ContextKind::InvalidValue)?,
+        _ => return None,
+    };
+    positional::tip(named(program, arguments), value)
+}
+
+/// Returns the suggestion for the name of a report or of a format that is no command.
+fn tip_about_command(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "session" => {
+            "`telemetry sessions` lists the sessions, and `telemetry usage session` has the tokens and the cost of each"
+        }
+        "daily" | "weekly" | "monthly" | "model" | "models" | "project" | "projects" | "user"
+        | "users" => {
+            "the reports are values of `telemetry usage`: telemetry usage daily, weekly, monthly, session, model, project or user"
+        }
+        word if word.starts_with("perf") => "Perfetto opens what `telemetry export chrome` writes",
+        _ => return None,
+    })
+}
+
 /// Returns the suggestion for a command or flag of ccusage, version 20.
 fn tip(word: &str) -> Option<Cow<'static, str>> {
     // clap reports `--mode <MODE>` if the value is missing.
@@ -112,9 +154,6 @@ fn tip(word: &str) -> Option<Cow<'static, str>> {
         return Some(tip.into());
     }
     let tip = match word {
-        "daily" | "weekly" | "monthly" | "session" => {
-            "the reports are values of `telemetry usage`: telemetry usage daily, weekly, monthly, session or model"
-        }
         "blocks" => {
             "blocks of five hours belong to Claude's subscription plans and do not apply to these logs; use \
              `telemetry usage daily` and, for a limit, `telemetry budget --daily 5`"
@@ -138,7 +177,7 @@ fn tip(word: &str) -> Option<Cow<'static, str>> {
             "this program has no options file; `--home DIR` names the directory of the host's config.toml"
         }
         "--project" | "-p" | "--instances" => {
-            "the logs do not record projects; use `telemetry usage session`, and `-i ID` for one session"
+            "`telemetry usage project` has a row for each project that the host names for its sessions; `-i ID` selects one session"
         }
         "--active" | "-a" | "--recent" | "-r" | "--token-limit" | "--session-length" => {
             "this option belongs to ccusage's blocks; use `telemetry status` for the running session and `telemetry budget --daily 5` for a limit"

@@ -26,20 +26,40 @@ impl FromStr for SideChoice {
             return Ok(Self::Period(text.to_owned()));
         }
         text.parse().map(Self::Session).map_err(|_| {
+            let meant = if is_age(text) {
+                format!("; did you mean `{text}..`?")
+            } else {
+                String::new()
+            };
             format!(
                 "expected a session (its id, at least {SHORTEST_PREFIX} characters of its beginning, or `latest`), a day \
-                 (2026-11-22, today, yesterday), or a period SINCE..UNTIL"
+                 (2026-11-22, today, yesterday), or a period SINCE..UNTIL{meant}"
             )
         })
     }
 }
 
-/// Returns whether the text is a single day. A prefix of a session id has no dashes in these places.
+/// Returns whether the text is a single day, or meant for one. A prefix of a session id has no dashes in these places, and no dots.
 fn is_day(text: &str) -> bool {
     ["today", "yesterday"]
         .iter()
         .any(|word| text.eq_ignore_ascii_case(word))
         || (text.len() == 10 && text.as_bytes()[4] == b'-' && text.as_bytes()[7] == b'-')
+        || text
+            .split(['.', '/'])
+            .filter(|part| is_number(part))
+            .count()
+            == 3
+}
+
+/// Returns whether the text is an age such as `7d`, which is the start of a period.
+fn is_age(text: &str) -> bool {
+    text.strip_suffix(['m', 'h', 'd', 'w'])
+        .is_some_and(is_number)
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 impl SideChoice {

@@ -146,10 +146,45 @@ pub(crate) fn change(pair: Pair<u64>) -> String {
         _ if a == b => "=".to_owned(),
         (0, _) => "new".to_owned(),
         (_, 0) => "gone".to_owned(),
-        _ => match (i128::from(b) - i128::from(a)) * 100 / i128::from(a) {
-            0 if b > a => "+<1%".to_owned(),
-            0 => "-<1%".to_owned(),
-            percent => format!("{percent:+}%"),
-        },
+        _ => {
+            let (a, b) = (i128::from(a), i128::from(b));
+            let per_mille = (b - a) * 1000 / a;
+            match (per_mille + per_mille.signum() * 5) / 10 {
+                _ if per_mille.abs() < 10 && b > a => "+<1%".to_owned(),
+                _ if per_mille.abs() < 10 => "-<1%".to_owned(),
+                // Some of the quantity is left.
+                -100 => "-99%".to_owned(),
+                percent => format!("{percent:+}%"),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_is_rounded_to_percent() {
+        for (a, b, text) in [
+            (3, 1, "-67%"),
+            (3, 4, "+33%"),
+            (3, 5, "+67%"),
+            (200, 201, "+<1%"),
+            (200, 199, "-<1%"),
+            (1000, 1015, "+2%"),
+            (1000, 1, "-99%"),
+            (1, 3, "+200%"),
+            (7, 7, "="),
+            (0, 7, "new"),
+            (7, 0, "gone"),
+            (1, u64::MAX, "+1844674407370955161400%"),
+        ] {
+            let pair = Pair {
+                a: Some(a),
+                b: Some(b),
+            };
+            assert_eq!(change(pair), text, "{a} {b}");
+        }
     }
 }

@@ -199,10 +199,14 @@ pub(super) fn examine_room(home: &Home, needed: u64, findings: &mut Vec<Finding>
     }
 }
 
-/// Returns the number of bytes that this user can still write to a file system.
+/// Returns the number of bytes that this user can still write to a file system; `None` if that is not known.
 #[cfg(unix)]
 fn free(place: &Path) -> Option<u64> {
     let disk = rustix::fs::statvfs(place).ok()?;
+    // A file system without blocks, such as /proc, stores no files.
+    if disk.f_blocks == 0 {
+        return None;
+    }
     disk.f_bavail.checked_mul(disk.f_frsize)
 }
 

@@ -11,6 +11,9 @@ use super::permission::{self, Owner};
 use crate::skipped_lines::SkippedLines;
 use crate::terminal::{bytes, counted, grouped};
 
+/// The suggestion for a price map that cannot be used as it is.
+const NEW_PRICE_MAP: &str = "download LiteLLM's model_prices_and_context_window.json, and run `telemetry prices update FILE`";
+
 /// A problem with a suggestion.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
@@ -90,7 +93,7 @@ impl Finding {
                 (_, Some("telemetry.pricing.price_map")) => {
                     "correct the path; `telemetry prices update FILE` installs a price map there"
                 }
-                _ => "correct the key, or remove it",
+                _ => "correct the setting as the message says, or remove it",
             },
         )
     }
@@ -279,16 +282,25 @@ impl Finding {
         finding
     }
 
-    /// `first` is the first file with damaged lines, and the number of its first one.
-    pub(super) fn damaged(log: &str, skips: &SkippedLines, first: Option<&(PathBuf, u64)>) -> Self {
-        let first = first.map_or_else(String::new, |(path, line)| {
-            format!("; the first is {}:{line}", path.display())
-        });
+    /// `named` are the first damaged lines: each with its file and its number in it.
+    pub(super) fn damaged(log: &str, skips: &SkippedLines, named: &[(PathBuf, u64)]) -> Self {
+        let places: Vec<String> = named
+            .iter()
+            .map(|(path, line)| format!("{}:{line}", path.display()))
+            .collect();
+        let total = skips.lines.total();
+        let introduction = match places.len() {
+            0 => "",
+            1 if total == 1 => "; it is ",
+            1 => "; the first is ",
+            named if named as u64 == total => "; they are ",
+            _ => "; the first are ",
+        };
         Self::new(
             "damaged_lines",
-            format!("log {log}: {skips}{first}"),
-            "find further ones with `grep -nv '^{.*}$'` and correct the program that wrote them; a crash or a full disk leaves \
-             torn lines. Readers skip damaged lines, and pruning removes them together with their file",
+            format!("log {log}: {skips}{introduction}{}", places.join(", ")),
+            "correct the program that wrote them; a crash or a full disk leaves torn lines. An invalid line is not JSON, lacks a key \
+             of its record, or has a wrong value in one. Readers skip damaged lines, and pruning removes them together with their file",
         )
     }
 
@@ -351,6 +363,34 @@ impl Finding {
         )
     }
 
+    pub(super) fn invalid_price_map(path: &Path, why: &str) -> Self {
+        Self::new(
+            "invalid_price_map",
+            format!(
+                "{} is not a valid price map: {why}; requests to its models have no price",
+                path.display()
+            ),
+            NEW_PRICE_MAP,
+        )
+    }
+
+    /// `first` is the first of `count` entries with an invalid price.
+    pub(super) fn invalid_prices(path: &Path, count: usize, first: &str) -> Self {
+        Self::new(
+            "invalid_prices",
+            format!(
+                "the price map {}: {}; the first: {first}",
+                path.display(),
+                counted(
+                    count as u64,
+                    "entry has an invalid price and is skipped",
+                    "entries have an invalid price and are skipped",
+                )
+            ),
+            NEW_PRICE_MAP,
+        )
+    }
+
     pub(super) fn old_price_map(path: &Path, days: u64) -> Self {
         Self::new(
             "old_price_map",
@@ -359,7 +399,7 @@ impl Finding {
                 path.display(),
                 counted(days, "day", "days")
             ),
-            "download LiteLLM's model_prices_and_context_window.json, and run `telemetry prices update FILE`",
+            NEW_PRICE_MAP,
         )
     }
 

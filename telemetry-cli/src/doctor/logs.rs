@@ -1,7 +1,7 @@
 //! Examines one log by reading all of its files.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::SystemTime;
@@ -20,6 +20,9 @@ use crate::records::{LIMITED, REPEATED, SAMPLED, thread_count, time_of};
 use crate::selection::now;
 use crate::skipped_lines::SkippedLines;
 use crate::terminal::Progress;
+
+/// The most damaged lines of a log that are named.
+const DAMAGED_LINES: usize = 5;
 
 /// The state of a log.
 #[derive(Debug, Default, Serialize)]
@@ -57,9 +60,9 @@ pub struct LogHealth {
     /// Answered requests without counts of tokens.
     #[serde(skip)]
     uncounted: Uncounted,
-    /// The first file with damaged lines, and the number of its first one.
+    /// The first damaged lines: each with its file and its number in it. They are at most [`DAMAGED_LINES`].
     #[serde(skip)]
-    first_damaged: Option<(PathBuf, u64)>,
+    damaged: Vec<(PathBuf, u64)>,
     /// The launches that wrote the debug log, the oldest first.
     #[serde(skip)]
     pub(super) launches: Vec<LaunchActivity>,
@@ -119,7 +122,7 @@ struct ChunkScan {
     missing_counts: Vec<MissingCounts>,
     sampled_out: u64,
     skipped: Skipped,
-    error: Option<std::io::Error>,
+    error: Option<io::Error>,
 }
 
 pub(super) fn examine(log: &Log) -> LogHealth {
@@ -210,12 +213,14 @@ impl LogHealth {
         if self.lost.count > lost_before {
             self.last_lost = Some(file.path.clone());
         }
-        if skipped.total() > 0 && self.first_damaged.is_none() {
-            let line = crate::home::open(&file.path)
-                .ok()
-                .flatten()
-                .and_then(first_damaged);
-            self.first_damaged = line.map(|line| (file.path.clone(), line));
+        if skipped.total() > 0 && self.damaged.len() < DAMAGED_LINES {
+            let limit = DAMAGED_LINES - self.damaged.len();
+            let open = crate::home::open(&file.path).ok().flatten();
+            // A line that cannot be read again has no number.
+            let lines = open.and_then(|open| damaged_lines(open, limit).ok());
+            let lines = lines.unwrap_or_default().into_iter();
+            self.damaged
+                .extend(lines.map(|line| (file.path.clone(), line)));
         }
         self.skips.add(&skipped);
     }
@@ -223,11 +228,7 @@ impl LogHealth {
     pub(super) fn findings(&self) -> Vec<Finding> {
         let mut findings = self.wrong.clone();
         if self.skips.lines.total() > 0 {
-            findings.push(Finding::damaged(
-                &self.name,
-                &self.skips,
-                self.first_damaged.as_ref(),
-            ));
+            findings.push(Finding::damaged(&self.name, &self.skips, &self.damaged));
         }
         let lost = &self.lost;
         if lost.count > 0 {
@@ -268,26 +269,41 @@ impl LogHealth {
     }
 }
 
-/// Returns the number of the first line that is not a record, from 1. `None` if all damaged lines are longer than any record.
-fn first_damaged(file: File) -> Option<u64> {
-    let mut again = file.try_clone().ok()?;
+/// Returns the numbers of the first lines that are not records, from 1, without those that are longer than any record.
+fn damaged_lines(file: File, limit: usize) -> io::Result<Vec<u64>> {
+    let mut again = file.try_clone()?;
     let mut records = Records::new(SparseReader::new(file, 0));
-    let offset = loop {
-        if records.next().ok()??.is_err() {
-            break records.offset();
+    let mut offsets = Vec::new();
+    while offsets.len() < limit
+        && let Some(record) = records.next()?
+    {
+        if record.is_err() {
+            offsets.push(records.offset());
         }
-    };
-    again.seek(SeekFrom::Start(0)).ok()?;
-    let mut before = BufReader::new(again).take(offset);
-    let mut lines = 1;
+    }
+    again.seek(SeekFrom::Start(0))?;
+    let mut before = BufReader::new(again);
+    let (mut lines, mut position) = (1, 0);
+    let mut numbers = Vec::new();
+    for offset in offsets {
+        let mut part = before.by_ref().take(offset - position);
+        lines += count_newlines(&mut part)?;
+        position = offset;
+        numbers.push(lines);
+    }
+    Ok(numbers)
+}
+
+fn count_newlines(from: &mut impl BufRead) -> io::Result<u64> {
+    let mut count = 0;
     loop {
-        let read = before.fill_buf().ok()?;
+        let read = from.fill_buf()?;
         if read.is_empty() {
-            return Some(lines);
+            return Ok(count);
         }
-        lines += read.split(|byte| *byte == b'\n').skip(1).count() as u64;
+        count += read.iter().filter(|byte| **byte == b'\n').count() as u64;
         let len = read.len();
-        before.consume(len);
+        from.consume(len);
     }
 }
 

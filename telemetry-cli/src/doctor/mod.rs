@@ -6,7 +6,7 @@
 //! | `logs` | examines one log by reading all of its files |
 //! | `launches` | finds programs whose latest launches recorded nothing |
 //! | `uncounted` | counts answered requests without counts of tokens |
-//! | `price_map` | examines the age of the price map |
+//! | `price_map` | examines the price map: its entries and its age |
 //! | `home_place` | examines whether the home can be used at all |
 //! | `directory` | examines directories: permissions, links, a write test |
 //! | `permission` | suggests how a path becomes readable or writable |
@@ -119,7 +119,17 @@ fn is_not_run(test: &WriteTest) -> bool {
 /// Examines the configuration, the logs and the directories of a home that can be used.
 fn examine_usable(home: &Home, logs: &[LogHealth], findings: &mut Vec<Finding>) -> WriteTest {
     let config = &home.config;
-    findings.extend(home.errors.iter().map(Finding::config_broken));
+    for error in &home.errors {
+        let mut finding = Finding::config_broken(error);
+        if findings
+            .iter()
+            .any(|it| it.suggestion == finding.suggestion)
+        {
+            // The consequences are the same.
+            "correct the value as well".clone_into(&mut finding.suggestion);
+        }
+        findings.push(finding);
+    }
     // The write test below finds a directory that cannot be written, and the warning about it names no setting.
     let of_settings = config
         .warnings()

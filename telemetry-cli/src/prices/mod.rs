@@ -21,7 +21,7 @@ use crate::home::{Home, Homes};
 use crate::output_file;
 
 use change::{ModelChange, changes};
-use map_file::PriceMapText;
+pub(crate) use map_file::{NoPriceMap, PriceMapText};
 
 pub use show::{write, write_json};
 
@@ -53,7 +53,7 @@ pub struct PriceUpdate {
 ///
 /// Fails if the file is not a price map, if a home has no price map configured, or if a file cannot be written.
 pub fn update(source: &Path, homes: &Homes, dry_run: bool) -> Result<Vec<PriceUpdate>, Error> {
-    let new = PriceMapText::read(source)?;
+    let new = PriceMapText::read(source).map_err(|why| why.of_argument(source))?;
     let mut places: Vec<PathBuf> = Vec::new();
     for home in homes.iter() {
         let place = place_of(home)?;

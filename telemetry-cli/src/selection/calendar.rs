@@ -123,6 +123,12 @@ impl Calendar {
         start.map_or(Timestamp::from_micros(i64::MIN), |start| from_zoned(&start))
     }
 
+    /// Returns the instant at which the day after that of `now` starts; `None` if that is out of range.
+    pub fn next_day(&mut self, now: Timestamp) -> Option<Timestamp> {
+        let tomorrow = self.day(now).tomorrow().ok()?;
+        Some(self.start(tomorrow))
+    }
+
     /// Formats a time for people, to the second.
     pub fn second(&self, time: Timestamp) -> impl fmt::Display {
         let time = to_zoned(time, &self.zone);

@@ -1,6 +1,6 @@
 //! Parses the time arguments of `--since` and `--until`.
 
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp as JiffTimestamp};
 use telemetry_schema::record::Timestamp;
@@ -28,12 +28,13 @@ const EXPECTED_BEFORE: &str = "expected a day such as 2026-11-22, a time such as
 /// The words that stand for a day or a time.
 const WORDS: [&str; 3] = ["today", "yesterday", "now"];
 
-/// Parses a day (`2026-11-22`, `20261122`, `today`, `yesterday`), an RFC 3339 time, or an age (`2h`,
-/// `90m`, `7d`, `1h30m`) relative to `now`. Days are in the time zone `zone`.
+/// Parses a day (`2026-11-22`, `20261122`, `today`, `yesterday`), an RFC 3339 time, a time without an offset as tables show it
+/// (`2026-11-22 18:54`), `now`, or an age (`2h`, `90m`, `7d`, `1h30m`) relative to `now`. Days and times without an offset are in the
+/// time zone `zone`.
 ///
 /// # Errors
 ///
-/// Returns the accepted forms if the text has none of them or is out of range.
+/// Returns the problem, if it is known, and the accepted forms if the text has none of them or is out of range.
 pub fn parse_time(
     text: &str,
     bound: Bound,
@@ -71,9 +72,14 @@ fn parse(
     if let Ok(time) = text.parse::<Timestamp>() {
         return Ok(time);
     }
+    if let Some(time) = without_offset(text) {
+        return time
+            .to_zoned_datetime(zone.clone())
+            .map(|time| from_zoned(&time))
+            .map_err(|_| format!("the time is out of range; {expected}"));
+    }
     let Some(ago) = age(text) else {
-        let meant = did_you_mean(&text.to_ascii_lowercase(), WORDS);
-        return Err(format!("{expected}{meant}"));
+        return Err(described(text, expected));
     };
     now.checked_sub(ago)
         .map(|then| from_zoned(&then))
@@ -122,15 +128,52 @@ fn age(text: &str) -> Option<Span> {
     text.strip_suffix(" ago").unwrap_or(text).parse().ok()
 }
 
-fn parse_day(text: &str) -> Option<Date> {
+/// Parses a time without an offset: `2026-11-22 18:54`, `2026-11-22T18:54:07.5`.
+fn without_offset(text: &str) -> Option<DateTime> {
+    // `DateTime` also parses times with an offset, and ignores it.
+    let (day, time) = text.split_once([' ', 'T', 't'])?;
+    let is_time = |byte: u8| byte.is_ascii_digit() || matches!(byte, b':' | b'.');
+    let is_valid = parse_day(day).is_some() && time.contains(':') && time.bytes().all(is_time);
+    if is_valid { text.parse().ok() } else { None }
+}
+
+/// Returns the error about a text that is no time.
+fn described(text: &str, expected: &str) -> String {
+    let lower = text.to_ascii_lowercase();
+    let day = text.split([' ', 'T', 't']).next().unwrap_or_default();
+    if digits_of_day(day).is_some() && parse_day(day).is_none() {
+        return format!("there is no day {day}; {expected}");
+    }
+    if parse_day(day).is_some() {
+        return format!(
+            "the time behind the day is not valid, such as 18:54 or 18:54:00Z; {expected}"
+        );
+    }
+    let numbers: Vec<&str> = text.split(['.', '/']).collect();
+    if numbers.len() == 3 && numbers.iter().all(|number| number.parse::<u32>().is_ok()) {
+        return format!("the year of a day is its first number; {expected}");
+    }
+    if lower != text && age(&lower).is_some() {
+        return format!(
+            "the units of an age are small letters; {expected}; did you mean `{lower}`?"
+        );
+    }
+    let meant = did_you_mean(&lower, WORDS);
+    format!("{expected}{meant}")
+}
+
+/// Returns the eight digits of a text that has the form of a day.
+fn digits_of_day(text: &str) -> Option<String> {
     let digits = match text.len() {
         8 => text.to_owned(),
         10 if text.as_bytes()[4] == b'-' && text.as_bytes()[7] == b'-' => text.replace('-', ""),
         _ => return None,
     };
-    if digits.len() != 8 || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
-        return None;
-    }
+    (digits.len() == 8 && digits.bytes().all(|digit| digit.is_ascii_digit())).then_some(digits)
+}
+
+fn parse_day(text: &str) -> Option<Date> {
+    let digits = digits_of_day(text)?;
     Date::new(
         digits[..4].parse().ok()?,
         digits[4..6].parse().ok()?,
@@ -205,6 +248,22 @@ mod tests {
                 "2026-11-10T23:30:00.000000Z",
                 "2026-11-10T23:30:00.000000Z",
             ),
+            // As tables show times.
+            (
+                "2026-11-22 18:54",
+                "2026-11-22T17:54:00.000000Z",
+                "2026-11-22T17:54:00.000000Z",
+            ),
+            (
+                "2026-11-22T18:54:07.5",
+                "2026-11-22T17:54:07.500000Z",
+                "2026-11-22T17:54:07.500000Z",
+            ),
+            (
+                "now",
+                "2026-11-24T23:30:00.000000Z",
+                "2026-11-24T23:30:00.000000Z",
+            ),
             (
                 "2026-11-22T10:00:00+01:00",
                 "2026-11-22T09:00:00.000000Z",
@@ -233,6 +292,37 @@ mod tests {
             let why = read(text, Bound::Start).unwrap_err();
             assert!(why.contains("expected a day such as"), "{text}: {why}");
         }
+    }
+
+    #[test]
+    fn a_known_mistake_is_named() {
+        for (text, problem) in [
+            ("2026-11-31", "there is no day 2026-11-31; expected"),
+            ("20261322", "there is no day 20261322; expected"),
+            (
+                "2026-02-30T10:00:00Z",
+                "there is no day 2026-02-30; expected",
+            ),
+            ("2026-11-22 18:61", "the time behind the day is not valid"),
+            (
+                "2026-11-22T18:54:00+25:00",
+                "the time behind the day is not valid",
+            ),
+            (
+                "22.11.2026",
+                "the year of a day is its first number; expected",
+            ),
+            (
+                "11/22/2026",
+                "the year of a day is its first number; expected",
+            ),
+            ("7D", "the units of an age are small letters; expected"),
+        ] {
+            let why = read(text, Bound::Start).unwrap_err();
+            assert!(why.starts_with(problem), "{text}: {why}");
+        }
+        let why = read("7D", Bound::Start).unwrap_err();
+        assert!(why.ends_with("; did you mean `7d`?"), "{why}");
     }
 
     #[test]

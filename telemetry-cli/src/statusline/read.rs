@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::fs;
+use std::ops::Range;
 
 use telemetry_schema::pricing::PriceMap;
 use telemetry_schema::record::{SessionRecord, Timestamp, Totals};
@@ -78,8 +79,8 @@ impl Sums {
     fn read(
         homes: &Homes,
         since: Timestamp,
-        day: Timestamp,
-        hour: Timestamp,
+        day: &Range<Timestamp>,
+        hour: &Range<Timestamp>,
     ) -> Result<Self, Error> {
         let digest =
             |record: &SessionRecord<'_>| (record.ts >= since).then(|| CountedRequest::of(record));
@@ -93,7 +94,7 @@ impl Sums {
                 |sums, entry| match entry {
                     HistoryEntry::Request(request) => sums.add(request, day, hour),
                     HistoryEntry::Rollup(rollup) => {
-                        if rollup.ts >= day {
+                        if day.contains(&rollup.ts) {
                             sums.today.add(&rollup.sums);
                         }
                         let session = sums
@@ -107,11 +108,11 @@ impl Sums {
         Ok(sums)
     }
 
-    fn add(&mut self, request: CountedRequest, day: Timestamp, hour: Timestamp) {
-        if request.ts >= day {
+    fn add(&mut self, request: CountedRequest, day: &Range<Timestamp>, hour: &Range<Timestamp>) {
+        if day.contains(&request.ts) {
             self.today.add(&request.totals);
         }
-        if request.ts >= hour {
+        if hour.contains(&request.ts) {
             self.hour.add(HourlyCost::of(&request.totals));
         }
         let session = self.sessions.entry(request.session).or_default();
@@ -147,8 +148,13 @@ pub fn read(
 ) -> Result<Statusline, Error> {
     let today = calendar.rows_before(Grouping::Daily, now, 0);
     let day = calendar.start(today);
-    let hour = HourlyCost::since(now);
-    let read = |start: Timestamp| Sums::read(homes, start.min(day).min(hour), day, hour);
+    let hour = HourlyCost::period(now);
+    // A record with a later time is one of a wrong clock.
+    let end = calendar
+        .next_day(now)
+        .unwrap_or(Timestamp::from_micros(i64::MAX));
+    let read =
+        |start: Timestamp| Sums::read(homes, start.min(day).min(hour.start), &(day..end), &hour);
     // An id without a time may be of any age.
     let read_since_start = |id: &str| read(start_of(id).unwrap_or(Timestamp::from_micros(0)));
     let of_input = || {

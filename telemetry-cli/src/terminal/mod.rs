@@ -276,9 +276,13 @@ pub fn complain(message: impl Display) {
 }
 
 /// How to see all columns, from the longest to the shortest form, where the terminal limits the width.
-const TERMINAL_HINTS: &[&str] = &["a wider terminal or a pipe shows all", "a pipe shows all"];
+const TERMINAL_HINTS: &[&str] = &[
+    "a wider terminal or a pipe shows all",
+    "a pipe shows all",
+    "use a pipe",
+];
 /// How to see all columns in a pipe, where the variable `COLUMNS` limits the width unless it is zero.
-const PIPE_HINTS: &[&str] = &["COLUMNS=0 shows all", "COLUMNS=0 for all"];
+const PIPE_HINTS: &[&str] = &["COLUMNS=0 shows all", "COLUMNS=0 for all", "COLUMNS=0"];
 
 /// Returns the message about removed columns, in a line of at most `width` columns if that is possible. It names as many of them as
 /// there is room for, and says how to see them.
@@ -292,11 +296,13 @@ fn removed_columns(removed: &[impl Borrow<str>], width: usize, hints: &[&str]) -
             format!("too narrow for {named} and {rest} more")
         }
     };
-    let whole = (0..=all).rev().map(message);
-    let messages = whole.chain([format!("{all} hidden")]).flat_map(|message| {
-        let hints = hints.iter();
+    // The shortest form explains the least, so that it only replaces a message without any.
+    let (shortest, explaining) = hints.split_last()?;
+    let messages = (0..=all).rev().map(message).flat_map(|message| {
+        let hints = explaining.iter();
         hints.map(move |hint| format!("{message}; {hint}"))
     });
+    let messages = messages.chain([format!("{}; {shortest}", message(0))]);
     let mut fitting = messages.filter(|message| columns(message) <= width);
     (all > 0).then(|| fitting.next().unwrap_or_else(|| message(0)))
 }
@@ -325,10 +331,10 @@ mod tests {
                 "too narrow for Last, Turns and 7 more; a pipe shows all",
             ),
             (&many, 34, "9 columns hidden; a pipe shows all"),
-            (&many, 27, "9 hidden; a pipe shows all"),
-            (&many, 15, "9 columns hidden"),
+            (&many, 28, "9 columns hidden; use a pipe"),
+            (&many, 27, "9 columns hidden"),
             (&many, 3, "9 columns hidden"),
-            (&few[..1], 28, "1 hidden; a pipe shows all"),
+            (&few[..1], 28, "1 column hidden; use a pipe"),
         ] {
             let message = removed_columns(removed, width, TERMINAL_HINTS);
             assert_eq!(message.as_deref(), Some(expected));
@@ -337,8 +343,7 @@ mod tests {
             (100, "too narrow for First, Failed; COLUMNS=0 shows all"),
             (47, "too narrow for First, Failed; COLUMNS=0 for all"),
             (36, "2 columns hidden; COLUMNS=0 for all"),
-            (29, "2 hidden; COLUMNS=0 shows all"),
-            (27, "2 hidden; COLUMNS=0 for all"),
+            (29, "2 columns hidden; COLUMNS=0"),
             (18, "2 columns hidden"),
         ] {
             let message = removed_columns(&few, width, PIPE_HINTS);

@@ -37,6 +37,24 @@ fn a_main_that_returns_the_error_prints_it_for_people() {
 }
 
 #[test]
+fn a_path_does_not_control_the_terminal() {
+    let path = PathBuf::from("/tmp/\u{1b}[2J\u{9b}31m\n漢");
+    let error = ConfigError {
+        file: Some(path.as_path().into()),
+        position: None,
+        others: Vec::new(),
+        ..config_error()
+    };
+    let expected = "/tmp/\\u{1b}[2J\\u{9b}31m\\n漢: ";
+    assert!(error.to_string().starts_with(expected), "{error}");
+    let error = ResumeError::NoSession { directory: path };
+    assert!(
+        error.to_string().contains(expected.trim_end_matches(": ")),
+        "{error}"
+    );
+}
+
+#[test]
 fn causes_follow_on_lines_of_their_own() {
     assert_eq!(
         format!("{:?}", not_started()),

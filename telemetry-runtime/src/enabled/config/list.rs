@@ -65,7 +65,12 @@ pub(super) fn family(pattern: &str) -> Result<Family, (NameError, String)> {
             Some(stem) => (stem, ".*"),
             None => (pattern, ""),
         };
-        let suggestion = if stem.contains('*') {
+        let family = pattern
+            .strip_suffix('.')
+            .filter(|stem| name::check(stem).is_ok());
+        let suggestion = if let Some(stem) = family {
+            format!("; did you mean \"{stem}.*\"?")
+        } else if stem.contains('*') {
             "; a `*` stands alone or at the end, behind a dot".to_owned()
         } else {
             name::suggestion(&stem.replace("::", "."))

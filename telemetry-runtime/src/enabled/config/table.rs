@@ -116,11 +116,11 @@ fn read(
     if config.log_content {
         config.logs.push(log::screen(&config.dir));
     }
-    if let Some(logs) = subtable(document, section, LOGS, "[telemetry.logs.debug]") {
+    if let Some(logs) = subtable(document, section, LOGS, "[telemetry.logs.debug]", DIR) {
         read_logs(config, document, logs);
     }
     let example = "[telemetry.pricing.\"gpt-4o-mini\"]";
-    if let Some(prices) = subtable(document, section, PRICING, example) {
+    if let Some(prices) = subtable(document, section, PRICING, example, "pricing.price_map") {
         pricing::read(config, document, prices);
     }
     read_budget(config, document, section);
@@ -148,24 +148,34 @@ fn elsewhere(key: &str) -> Option<String> {
     if let Some((_, table)) = TABLE_WORDS.iter().find(|(word, _)| *word == key) {
         return Some((*table).to_owned());
     }
-    let is_of_log =
-        |name: &&str| log::kind_of(name).is_some_and(|kind| log::keys(name, kind).contains(&key));
-    let name = log::built_in_names().into_iter().find(is_of_log)?;
+    let name = log_with_key(key)?;
     Some(format!("{LOGS}.{name}.{key}"))
 }
 
-/// Returns a table of tables.
+/// Returns the first built-in log whose table has a key.
+fn log_with_key(key: &str) -> Option<&'static str> {
+    let has_key =
+        |name: &&str| log::kind_of(name).is_some_and(|kind| log::keys(name, kind).contains(&key));
+    log::built_in_names().into_iter().find(has_key)
+}
+
+/// Returns a table of tables. `path` is the key that a path in the place of the table is probably meant for.
 fn subtable<'t, 'i>(
     document: &mut Document<'_>,
     section: &Section<'t, 'i>,
     key: &str,
     example: &str,
+    path: &str,
 ) -> Option<&'t DeTable<'i>> {
     let (written, value) = section.table.get_key_value(key)?;
     let table = value.get_ref().as_table();
     if table.is_none() {
         let found = value::described(value.get_ref());
-        let allowed = format_args!("tables such as {example}");
+        let meant = match value.get_ref().as_str() {
+            Some(_) => format!("; did you mean `{path}` below [telemetry]?"),
+            None => String::new(),
+        };
+        let allowed = format_args!("tables such as {example}{meant}");
         document.invalid(written.span().start, section.key(key), found, allowed);
     }
     table
@@ -262,11 +272,15 @@ fn read_logs(config: &mut Config, document: &mut Document<'_>, logs: &DeTable<'_
             }
             DeValue::Table(table) => log::apply(config, document, name, table),
             other => {
-                let allowed = match other {
-                    DeValue::Boolean(enabled) => {
+                let allowed = match (log_with_key(name_text), other) {
+                    // `level` below [telemetry.logs].
+                    (Some(log), _) => {
+                        format!("a table of a log; did you mean `logs.{log}.{name_text}`?")
+                    }
+                    (None, DeValue::Boolean(enabled)) => {
                         format!("a table; did you mean {{ enabled = {enabled} }}?")
                     }
-                    _ => format!("one table, [{key}]"),
+                    (None, _) => format!("one table, [{key}]"),
                 };
                 document.invalid(at, key, value::described(other), allowed);
             }

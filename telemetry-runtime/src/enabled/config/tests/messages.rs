@@ -266,7 +266,19 @@ const ERRORS: &[(&str, &str)] = &[
     ),
     (
         "[telemetry]\nlogs = 'all'",
-        "config.toml:2:1: `telemetry.logs`: found the string \"all\"; allowed: tables such as [telemetry.logs.debug]",
+        "config.toml:2:1: `telemetry.logs`: found the string \"all\"; allowed: tables such as [telemetry.logs.debug]; did you mean `dir` below [telemetry]?",
+    ),
+    (
+        "[telemetry]\npricing = 'prices.json'",
+        "config.toml:2:1: `telemetry.pricing`: found the string \"prices.json\"; allowed: tables such as [telemetry.pricing.\"gpt-4o-mini\"]; did you mean `pricing.price_map` below [telemetry]?",
+    ),
+    (
+        "[telemetry.logs]\nlevel = 'info'",
+        "config.toml:2:1: `telemetry.logs.level`: found the string \"info\"; allowed: a table of a log; did you mean `logs.debug.level`?",
+    ),
+    (
+        "[telemetry.logs]\nfilter = ['codex_core=debug']",
+        "config.toml:2:1: `telemetry.logs.filter`: found an array; allowed: a table of a log; did you mean `logs.tui.filter`?",
     ),
     (
         "[telemetry.logs]\ndebug = false",
