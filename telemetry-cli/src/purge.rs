@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 use telemetry_schema::record::Timestamp;
+use telemetry_schema::sort::sort_by;
 use telemetry_store::{self as files, Purge, Purged};
 
 use crate::error::Error;
@@ -118,7 +119,7 @@ impl PurgeResult {
                 });
             }
         }
-        self.files.sort_by(|a, b| a.path.cmp(&b.path));
+        sort_by(&mut self.files, |a, b| a.path.cmp(&b.path));
         for path in purged.not_examined {
             let path = path.display().to_string();
             if !self.not_examined.contains(&path) {

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 use telemetry_schema::record::{NanoUsd, Totals, known_cost};
+use telemetry_schema::sort::sort_by_key;
 
 use super::side::{RequestTotals, Side};
 use crate::spans::totals::SpanTotals;
@@ -140,7 +141,7 @@ impl<'a> Comparison<'a> {
         let mut models: Vec<_> = models
             .map(|name| RequestsDiff::of(Some(name), a.models.get(name), b.models.get(name)))
             .collect();
-        models.sort_by_key(|model| Reverse(model.change()));
+        sort_by_key(&mut models, |model| Reverse(model.change()));
         let rows = |side: &'a Side| side.spans.rows().into_iter().collect::<BTreeMap<_, _>>();
         let (before, now) = (rows(a), rows(b));
         let names: BTreeSet<&str> = before.keys().chain(now.keys()).copied().collect();
@@ -148,7 +149,7 @@ impl<'a> Comparison<'a> {
         let mut spans: Vec<_> = spans
             .map(|name| SpanDiff::of(name, before.get(name).copied(), now.get(name).copied()))
             .collect();
-        spans.sort_by_key(|span| Reverse(span.self_ns.change()));
+        sort_by_key(&mut spans, |span| Reverse(span.self_ns.change()));
         let total = RequestsDiff::of(None, Some(&a.all), Some(&b.all));
         Self {
             v: VERSION,

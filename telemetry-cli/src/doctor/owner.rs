@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::finding::Finding;
 use super::permission::Owner;
 use crate::home::Home;
+use telemetry_schema::sort::sort_by;
 
 /// Examines the log directories below the home, and the files in them.
 pub(super) fn examine(home: &Home, findings: &mut Vec<Finding>) {
@@ -45,7 +46,7 @@ fn foreign(directory: &Path, owner: Owner) -> Vec<(PathBuf, Owner)> {
             (found.user != owner.user).then_some((path, found))
         })
         .collect();
-    foreign.sort_by(|(a, _), (b, _)| a.cmp(b));
+    sort_by(&mut foreign, |(a, _), (b, _)| a.cmp(b));
     foreign
 }
 

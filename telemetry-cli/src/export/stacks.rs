@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::io::{self, Write};
 
 use indexmap::IndexSet;
+use telemetry_schema::sort::sort_by;
 
 /// The most distinct stacks, about 100 MB. The time of further stacks is added to the stack above them.
 const MOST: usize = 1_000_000;
@@ -78,7 +79,7 @@ impl StackSums {
         self.below.clear();
         let ids = (0..self.nodes.len()).filter_map(|at| u32::try_from(at).ok());
         let mut ids: Vec<u32> = ids.collect();
-        ids.sort_by(|a, b| self.frame(*b).cmp(self.frame(*a)));
+        sort_by(&mut ids, |a, b| self.frame(*b).cmp(self.frame(*a)));
         for id in ids {
             match self.nodes[id as usize].parent {
                 Some(parent) => children[parent as usize].push(id),

@@ -10,6 +10,7 @@ use std::time::SystemTime;
 
 use telemetry_runtime::Config;
 pub use telemetry_schema::LogKind;
+use telemetry_schema::sort::sort_by;
 use telemetry_schema::{SCREEN_LOG, SCREEN_LOG_FILE};
 use telemetry_store::regular::{self, Opened};
 use telemetry_store::rollup::ROLLUP_FILE;
@@ -175,7 +176,7 @@ fn sorted(logs: &[Log]) -> io::Result<Vec<LogFile>> {
             Some((found.log, file))
         })
         .collect();
-    files.sort_by(|(log, file), (other_log, other)| {
+    sort_by(&mut files, |(log, file), (other_log, other)| {
         log.cmp(other_log)
             .then_with(|| by_age(&file.part, &other.part))
             .then_with(|| file.compressed.cmp(&other.compressed))

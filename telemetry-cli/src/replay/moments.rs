@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use telemetry_schema::record::{SessionRecord, Timestamp};
+use telemetry_schema::sort::sort_by_key;
 
 use super::whole_session;
 use crate::error::Error;
@@ -74,10 +75,12 @@ impl Moments {
     /// Sorts moments by start and by end, and collects the failures.
     pub fn of(mut all: Vec<Moment>) -> Self {
         // Of two spans that begin together, the outer one is longer.
-        all.sort_by_key(|moment| (moment.start, std::cmp::Reverse(moment.end)));
+        sort_by_key(&mut all, |moment| {
+            (moment.start, std::cmp::Reverse(moment.end))
+        });
         let end = |moment: &Moment| moment.end.unwrap_or(moment.start);
         let mut by_end: Vec<usize> = (0..all.len()).collect();
-        by_end.sort_by_key(|index| end(&all[*index]));
+        sort_by_key(&mut by_end, |index| end(&all[*index]));
         let failed = all.iter().filter(|moment| moment.has_failed);
         let mut failures: Vec<Timestamp> = failed.map(end).collect();
         failures.sort_unstable();

@@ -6,6 +6,7 @@ use std::fmt::Write;
 use std::ops::Bound::{Excluded, Unbounded};
 
 use telemetry_schema::record::Timestamp;
+use telemetry_schema::sort::sort_by_key;
 
 use crate::terminal::counted;
 
@@ -109,7 +110,9 @@ impl SessionMatches {
             *started.entry(parent).or_default() += 1;
         }
         let mut list: Vec<(&String, &SessionMatch)> = self.0.iter().collect();
-        list.sort_by_key(|(id, found)| (found.parent.is_some(), Reverse(found.last), *id));
+        sort_by_key(&mut list, |(id, found)| {
+            (found.parent.is_some(), Reverse(found.last), *id)
+        });
         let several = list.len();
         let order = if list.iter().any(|(_, found)| found.parent.is_some()) {
             "the latest first and subagents last:"

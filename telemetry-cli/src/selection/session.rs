@@ -5,6 +5,7 @@ use std::path::Path;
 use std::str::FromStr;
 
 use telemetry_schema::record::{MAX_LINE, Record, Records, Timestamp};
+use telemetry_schema::sort::sort_by_key;
 use telemetry_schema::{SHORTEST_PREFIX, session_prefix};
 use telemetry_store::SparseReader;
 use telemetry_store::platform::Identity;
@@ -285,7 +286,7 @@ fn candidates(path: &Path, prefix: &str, found: &mut SessionMatches) -> Result<(
 pub fn latest(homes: &Homes) -> Result<Option<String>, Error> {
     for session_logs in [true, false] {
         let found = while_unchanged(homes, session_logs, |mut files| {
-            files.sort_by_key(|file| std::cmp::Reverse(file.modified));
+            sort_by_key(&mut files, |file| std::cmp::Reverse(file.modified));
             for file in files {
                 if let Some(id) = last_in(&file.path)? {
                     return Ok(Some(id));

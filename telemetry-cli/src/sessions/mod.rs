@@ -9,6 +9,7 @@ use std::io;
 
 use serde::Serialize;
 use telemetry_schema::record::{Timestamp, Totals};
+use telemetry_schema::sort::sort_by;
 
 use crate::error::Error;
 use crate::history::{self, HistoryEntry, Only};
@@ -137,7 +138,7 @@ pub fn read(homes: &Homes, period: &Period) -> Result<(Vec<SessionSummary>, Skip
         }
     }
     let mut sessions: Vec<SessionSummary> = sessions.into_values().collect();
-    sessions.sort_by(|a, b| (b.last, &b.id).cmp(&(a.last, &a.id)));
+    sort_by(&mut sessions, |a, b| (b.last, &b.id).cmp(&(a.last, &a.id)));
     Ok((sessions, skips))
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use telemetry_schema::record::{Totals, compare_totals};
+use telemetry_schema::sort::sort_by;
 
 /// The names of models with the sums that decide their order.
 #[derive(Clone, Debug, Default)]
@@ -24,7 +25,7 @@ impl SessionModels {
     pub fn names(&self) -> Vec<&str> {
         let mut models: Vec<(&str, &Totals)> =
             self.0.iter().map(|(name, it)| (&**name, it)).collect();
-        models.sort_by(|a, b| compare_totals(*a, *b));
+        sort_by(&mut models, |a, b| compare_totals(*a, *b));
         models.into_iter().map(|(name, _)| name).collect()
     }
 }

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::path::PathBuf;
 
 use telemetry_schema::record::Timestamp;
+use telemetry_schema::sort::sort_by;
 
 use crate::error::Error;
 use crate::home::{Homes, LogKind, open};
@@ -78,7 +79,7 @@ pub fn launches(homes: &Homes, period: &Period) -> Result<Vec<Launch>, Error> {
             }
         }
     }
-    launches.sort_by(|(stamp, _), (other, _)| stamp.cmp(other));
+    sort_by(&mut launches, |(stamp, _), (other, _)| stamp.cmp(other));
     Ok(launches.into_iter().map(|(_, launch)| launch).collect())
 }
 

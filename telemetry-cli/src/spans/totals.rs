@@ -3,6 +3,7 @@
 use indexmap::IndexMap;
 
 use crate::quantiles::Quantiles;
+use telemetry_schema::sort::sort_by;
 
 /// The row number of spans that the filter excludes.
 pub(super) const NO_ROW: u32 = u32::MAX;
@@ -81,7 +82,9 @@ impl SpanReport {
     /// Returns the rows, sorted by self time in descending order.
     pub fn rows(&self) -> Vec<(&str, &SpanTotals)> {
         let mut rows: Vec<_> = self.rows.iter().map(|(name, row)| (&**name, row)).collect();
-        rows.sort_by(|a, b| (b.1.self_ns, a.0).cmp(&(a.1.self_ns, b.0)));
+        sort_by(&mut rows, |a, b| {
+            (b.1.self_ns, a.0).cmp(&(a.1.self_ns, b.0))
+        });
         rows
     }
 

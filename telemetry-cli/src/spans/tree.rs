@@ -5,6 +5,7 @@
 //! started first.
 
 use telemetry_schema::record::Timestamp;
+use telemetry_schema::sort::sort_by_key;
 
 use super::node::{Node, NodeKind};
 use super::parents::{Parents, find_parents};
@@ -86,7 +87,7 @@ impl Forest {
             self.reach(self.roots[at], &mut reached);
         }
         let mut rest: Vec<usize> = (0..self.nodes.len()).filter(|at| !reached[*at]).collect();
-        rest.sort_by_key(|at| (self.nodes[*at].ts, *at));
+        sort_by_key(&mut rest, |at| (self.nodes[*at].ts, *at));
         for at in rest {
             if !reached[at] {
                 self.reach(at, &mut reached);
@@ -138,7 +139,7 @@ impl Forest {
         let mut intervals: Vec<Interval> = children
             .filter_map(|child| Some(Interval::of(child.ts, child.dur_ns?)))
             .collect();
-        intervals.sort_by_key(|interval| interval.start);
+        sort_by_key(&mut intervals, |interval| interval.start);
         let mut cover = Coverage::default();
         for interval in intervals {
             cover.add(interval);
@@ -159,7 +160,7 @@ impl Forest {
     pub fn turns(&self, number: u64) -> Vec<usize> {
         let is_turn = |at: &usize| self.is_selected[*at] && self.nodes[*at].turn == Some(number);
         let mut turns: Vec<usize> = (0..self.nodes.len()).filter(is_turn).collect();
-        turns.sort_by_key(|at| self.nodes[*at].ts);
+        sort_by_key(&mut turns, |at| self.nodes[*at].ts);
         turns
     }
 
@@ -263,8 +264,7 @@ impl Forest {
 
     fn sort_roots(&mut self) {
         let nodes = &self.nodes;
-        self.roots
-            .sort_by_key(|at| (nodes[*at].ts, nodes[*at].id, *at));
+        sort_by_key(&mut self.roots, |at| (nodes[*at].ts, nodes[*at].id, *at));
     }
 
     /// Returns for each node of the trees whether `is_wanted` returns true for it, or for a node below it.

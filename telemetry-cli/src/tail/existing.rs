@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use telemetry_schema::SCREEN_LOG;
 use telemetry_schema::record::{Lines, MAX_LINE, Skipped, Timestamp};
+use telemetry_schema::sort::sort_by_key;
 use telemetry_store::{FileKey, SparseReader};
 
 use super::log_line::{LineFilter, LogLine};
@@ -79,7 +80,7 @@ pub fn files(homes: &Homes, wanted: &LineFilter) -> Result<Vec<LogFile>, Error> 
             .since
             .is_none_or(|since| since.to_system_time() <= file.modified)
     });
-    files.sort_by_key(|file| file.modified);
+    sort_by_key(&mut files, |file| file.modified);
     Ok(files)
 }
 
@@ -203,7 +204,7 @@ pub fn last_lines(
             break;
         }
         found.extend(last_lines_of(at, file, wanted, count, skips)?);
-        found.sort_by_key(|past| past.time);
+        sort_by_key(&mut found, |past| past.time);
         found.drain(..found.len().saturating_sub(count));
     }
     Ok(found)

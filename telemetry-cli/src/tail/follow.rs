@@ -12,6 +12,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use telemetry_schema::record::{Lines, Skipped, Timestamp};
+use telemetry_schema::sort::sort_by_key;
 use telemetry_store::FileKey;
 use telemetry_store::platform::Identity;
 
@@ -261,7 +262,7 @@ impl Follower {
         let mut gone = self.followed.values().filter(|it| !it.position.seen);
         self.has_lost_lines |= gone.any(|it| it.position.has_requests);
         self.followed.retain(|_, it| it.position.seen);
-        new.sort_by_key(|line| line.time);
+        sort_by_key(&mut new, |line| line.time);
         Ok((new, more))
     }
 }

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use telemetry_schema::record::Timestamp;
+use telemetry_schema::sort::sort_by;
 
 use super::model::Model;
 use super::model::request::Request;
@@ -183,7 +184,7 @@ fn sessions<'a>(model: &'a Model, state: &ViewState) -> Vec<&'a Session> {
     };
     let mut rows: Vec<&Session> = model.sessions.iter().filter(is_shown).collect();
     let sort = state.session_sort;
-    rows.sort_by(|a, b| {
+    sort_by(&mut rows, |a, b| {
         let order = match sort {
             SessionSort::Last => b.last.cmp(&a.last),
             SessionSort::Cost => b.sums.cost_nanos.cmp(&a.sums.cost_nanos),
@@ -219,7 +220,7 @@ fn spans<'a>(model: &'a Model, state: &ViewState) -> Vec<(&'a str, &'a SpanName)
         .iter()
         .filter(|(name, _)| contains(name, &filter))
         .collect();
-    rows.sort_by(|(name, a), (other, b)| {
+    sort_by(&mut rows, |(name, a), (other, b)| {
         let order = match state.span_sort {
             SpanSort::P95 => b.p95.cmp(&a.p95),
             SpanSort::P99 => b.p99.cmp(&a.p99),

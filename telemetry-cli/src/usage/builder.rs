@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use jiff::civil::Date;
 use telemetry_schema::record::{Rollup, Timestamp, compare_totals};
+use telemetry_schema::sort::sort_by;
 
 use super::partial::{PartialReport, RowKey};
 use super::row::{NO_MODEL, NO_PROJECT, NO_USER};
@@ -168,10 +169,11 @@ impl ReportBuilder {
     pub(super) fn finish(self) -> Report {
         let mut rows = self.rows;
         for row in &mut rows {
-            row.models
-                .sort_by(|(name, a), (other, b)| compare_totals((name, &a.sums), (other, &b.sums)));
+            sort_by(&mut row.models, |(name, a), (other, b)| {
+                compare_totals((name, &a.sums), (other, &b.sums))
+            });
         }
-        rows.sort_by(|a, b| match self.grouping {
+        sort_by(&mut rows, |a, b| match self.grouping {
             Grouping::Session => (a.last, &a.key).cmp(&(b.last, &b.key)),
             Grouping::Model | Grouping::Project | Grouping::User => {
                 compare_totals((&a.key, &a.total().sums), (&b.key, &b.total().sums))

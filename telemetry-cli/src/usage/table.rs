@@ -3,6 +3,7 @@
 use std::io::{self, Write as _};
 
 use telemetry_schema::record::NanoUsd;
+use telemetry_schema::sort::sort_by_key;
 
 use super::row::Times;
 use super::{Report, UsageTotals};
@@ -173,7 +174,7 @@ impl Report {
     /// Writes why requests are unpriced, the most frequent reason first.
     fn write_unpriced(&self, out: &mut Terminal) -> io::Result<()> {
         let mut reasons: Vec<_> = self.total.unpriced_reasons.iter().collect();
-        reasons.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+        sort_by_key(&mut reasons, |(_, count)| std::cmp::Reverse(**count));
         for (reason, count) in reasons.into_iter().take(MOST_REASONS) {
             let requests = counted(*count, "unpriced request", "unpriced requests");
             writeln!(out, "{requests}: {}", visible(reason))?;

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use telemetry_schema::Outcome;
 use telemetry_schema::record::{SessionRecord, Timestamp, Totals};
+use telemetry_schema::sort::sort_by_key;
 
 /// The number of requests that are kept, over all sessions. They take some 20 MB.
 const KEPT: usize = 20_000;
@@ -47,7 +48,7 @@ impl Requests {
             .iter()
             .filter(|row| row.session == session)
             .collect();
-        rows.sort_by_key(|row| (row.ts, row.number));
+        sort_by_key(&mut rows, |row| (row.ts, row.number));
         rows
     }
 

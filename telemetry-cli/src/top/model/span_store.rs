@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use foldhash::{HashMap, HashMapExt};
 use telemetry_schema::record::Timestamp;
+use telemetry_schema::sort::sort_by_key;
 
 use crate::spans::node::{Node, NodeKind};
 use crate::spans::tree::Forest;
@@ -97,7 +98,7 @@ impl SpanStore {
             .into_iter()
             .map(|(key, start)| TurnRoot { key, start })
             .collect();
-        roots.sort_by_key(|root| (root.start, root.key));
+        sort_by_key(&mut roots, |root| (root.start, root.key));
         SessionSpans {
             nodes: with_roots,
             roots,
