@@ -39,6 +39,11 @@ pub fn write<T>(
     write: impl FnOnce(&mut BufWriter<&mut File>) -> Result<T, Error>,
 ) -> Result<T, Error> {
     let failed = |error: io::Error| Error::io("write", path, error);
+    if path == Path::new("-") {
+        return Err(Error::new(
+            "-o -: leave -o out to write to stdout; ./- is the file with this name",
+        ));
+    }
     let existing = match fs::metadata(path) {
         Ok(metadata) => Some(metadata),
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,

@@ -7,7 +7,7 @@ use telemetry_schema::record::Timestamp;
 use telemetry_store::{self as files, Listing, LogFile, Pruned, is_in_use, mark_headers, plan};
 
 use crate::error::Error;
-use crate::home::Home;
+use crate::home::{Home, LogKind};
 use crate::terminal::{self, Cell, Column, Table, Terminal, bytes, counted};
 
 /// The files of a home that were removed, or that a dry run would remove. Its JSON form is the one of
@@ -29,6 +29,9 @@ pub struct PruneResult {
     pub failed: Vec<FailedRemoval>,
     /// The requests of removed session segments whose totals could not be kept in the rollup.
     pub lost_requests: u64,
+    /// Whether a dry run found segments of session logs. The room that their sums will take is known only after they were read.
+    #[serde(skip)]
+    has_unknown_sums: bool,
 }
 
 /// A file that was removed.
@@ -70,6 +73,7 @@ impl PruneResult {
             removed: removed.collect(),
             failed: failed.collect(),
             lost_requests: pruned.lost_requests,
+            has_unknown_sums: false,
         }
     }
 }
@@ -103,11 +107,17 @@ pub fn preview(home: &Home) -> Result<PruneResult, Error> {
         }
     };
     let freed: u64 = removed.iter().map(LogFile::counted).sum();
+    let retained = home.retained();
+    let is_session = |file: &LogFile| retained[file.log].kind == LogKind::Session;
+    let has_unknown_sums = removed.iter().any(is_session);
     let planned = Pruned {
         removed,
         ..Pruned::default()
     };
-    Ok(PruneResult::new(home, before, before - freed, planned))
+    Ok(PruneResult {
+        has_unknown_sums,
+        ..PruneResult::new(home, before, before - freed, planned)
+    })
 }
 
 /// Removes the oldest files that no running process uses until the logs fit their budget. The sums of
@@ -173,6 +183,10 @@ pub fn write(removals: &[PruneResult], dry_run: bool, out: &mut Terminal) -> io:
         let home = terminal::visible(&removal.home);
         let after = bytes(removal.bytes_after);
         out.write_sentence("", &format!("{home}: {gone}; {after} {budget}"))?;
+        if removal.has_unknown_sums {
+            let sentence = "The sums of the removed requests stay in the rollup. For their room, a further file may be removed.";
+            out.write_sentence("", sentence)?;
+        }
         if removal.lost_requests > 0 {
             let lost = counted(removal.lost_requests, "request", "requests");
             let sentence = format!("{home}: the totals of {lost} could not be kept in the rollup");

@@ -38,7 +38,7 @@ impl SkippedLines {
         }
         if self.implausible > 0 {
             terminal::complain(format!(
-                "values that no request can have (more than 10^12 tokens, a million dollars or a year) are excluded; \
+                "values that no request can have (more than 10^12 tokens, a million dollars or a year, or a negative cost) are excluded; \
                  records with such values: {}",
                 self.implausible
             ));

@@ -3,7 +3,7 @@
 mod home;
 
 use std::io::{BufRead, BufReader};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use home::Home;
 use home::requests::{LOG, line, uuid};
@@ -313,6 +313,16 @@ fn a_value_without_its_option_has_a_tip() {
         (&["usage", "today"], "write `--since today`"),
         (&["sessions", "2026-11-22"], "write `--since 2026-11-22`"),
         (&["usage", "7d"], "write `--since 7d`"),
+        (&["tail", "-20"], "write `-n 20`"),
+        (&["budget", "5"], "`--daily 5` is a limit"),
+        (
+            &["export", "csv", "out.csv"],
+            "`-o out.csv` writes the file",
+        ),
+        (&["export", "csv", "usage"], "write `--of usage`"),
+        (&["usage", "--days", "7"], "a period is `--since 7d`"),
+        (&["usage", "--model", "gpt"], "`telemetry usage model`"),
+        (&["report", "--html"], "`telemetry report -o FILE`"),
         (&["purge", "30d"], "write `--before 30d`"),
     ] {
         let output = home.run(arguments);
@@ -324,6 +334,36 @@ fn a_value_without_its_option_has_a_tip() {
             "{arguments:?}: {stderr}"
         );
     }
+}
+
+#[test]
+fn options_and_files_that_would_have_no_effect_are_refused() {
+    let home = Home::of_demo();
+    let logs = home.log("");
+    for (arguments, part) in [
+        (&["export", "otlp", "--gzip"][..], "--endpoint"),
+        (&["export", "otlp", "--header", "a=b"], "--endpoint"),
+        (
+            &["export", "csv", "-o", "-"],
+            "leave -o out to write to stdout",
+        ),
+    ] {
+        let output = home.run(arguments);
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(stderr.contains(part), "{arguments:?}: {stderr}");
+    }
+    assert!(!std::path::Path::new("-").exists());
+    // The directory of the logs in the place of the home.
+    let output = Command::new(env!("CARGO_BIN_EXE_telemetry"))
+        .arg("--home")
+        .arg(&logs)
+        .arg("usage")
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    let meant = format!("did you mean --home {}?", home.path().display());
+    assert!(stderr.contains(&meant), "{stderr}");
 }
 
 #[test]
@@ -362,6 +402,15 @@ fn an_unknown_command_lists_the_commands_and_the_nearest_one() {
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         String::from_utf8(output.stderr).unwrap()
     };
+    // No command that removes data is suggested beside a more similar one.
+    let misspelt = stderr(&["usages"]);
+    assert!(
+        misspelt.contains("usage") && !misspelt.contains("usage, purge"),
+        "{misspelt}"
+    );
+    // Nor is a value suggested in the place of an option.
+    let option = stderr(&["usage", "--unknown"]);
+    assert!(!option.contains("as a value"), "{option}");
     let all = "tip: the commands are status, statusline, sessions, usage, spans, tail, ";
     assert!(stderr(&["foo"]).contains(all), "{}", stderr(&["foo"]));
     let near = stderr(&["sesions"]);

@@ -489,6 +489,27 @@ fn damaged_lines_are_skipped_and_counted() {
 }
 
 #[test]
+fn a_comparison_of_nothing_says_so() {
+    let home = home_with(&[request(1, "a", &json!({}))]);
+    let spend = lines(&[payload("a", &json!({}))]);
+    let notes = |arguments: &[&str]| {
+        let output = run(&home, &spend, arguments);
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert_eq!(notes(&[]), "");
+    let notes_of_period = notes(&["--since", "2020-12-01"]);
+    assert!(
+        notes_of_period.contains("nothing was compared"),
+        "{notes_of_period}"
+    );
+    let notes_of_key = notes(&["--key", "agent-a", "--key", "nokey"]);
+    assert_eq!(
+        notes_of_key,
+        "telemetry: no spend record has the key nokey\n"
+    );
+}
+
+#[test]
 fn text_of_a_spend_record_does_not_control_the_terminal() {
     let home = home_with(&[]);
     let evil = "\u{1b}]0;owned\u{7}\u{202e}\u{9b}31m";

@@ -82,6 +82,17 @@ fn home(now: i64) -> (Home, String) {
 }
 
 #[test]
+fn a_session_whose_records_are_older_than_its_id_is_found() {
+    // The id has a time of 2026, and the records are of 2020.
+    let home = Home::of_demo();
+    let values: serde_json::Value =
+        serde_json::from_str(&home.ok(&["statusline", "--json"])).unwrap();
+    let status = home.json(&["status", "-j"]);
+    assert_eq!(values["session_tokens"], status["totals"]["total_tokens"]);
+    assert_eq!(values["session_cost_usd"], status["totals"]["cost_usd"]);
+}
+
+#[test]
 fn a_request_of_a_wrong_clock_is_not_one_of_today() {
     let now = now();
     let (home, current) = home(now);

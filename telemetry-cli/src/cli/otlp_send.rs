@@ -3,16 +3,23 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 
 use crate::export::otlp::send::{EndpointOptions, Protocol, SendOptions, Signal};
 use crate::selection::MinDuration;
 
 /// The heading of these options in the help.
 const SENDING: &str = "Sending";
+/// The options of which one asks to send.
+const TO_SEND: &str = "to send";
 
 #[derive(Debug, Args)]
-#[command(next_help_heading = SENDING)]
+#[command(
+    next_help_heading = SENDING,
+    group = ArgGroup::new(TO_SEND)
+        .args(["endpoint", "traces_endpoint", "logs_endpoint", "metrics_endpoint", "follow"])
+        .multiple(true)
+)]
 pub(super) struct SendArgs {
     /// Send to this endpoint instead of writing: the base URL, to which /v1/traces and so on are added; without a value, the
     /// endpoints of OTEL_EXPORTER_OTLP_ENDPOINT and its variants
@@ -36,32 +43,32 @@ pub(super) struct SendArgs {
     metrics_endpoint: Option<String>,
 
     /// Only these signals [default: all]
-    #[arg(long, value_enum, value_delimiter = ',', value_name = "SIGNALS")]
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "SIGNALS", requires = TO_SEND)]
     signals: Vec<Signal>,
 
     /// Protocol [default: $OTEL_EXPORTER_OTLP_PROTOCOL, else http/protobuf]
-    #[arg(long, value_enum, value_name = "PROTOCOL")]
+    #[arg(long, value_enum, value_name = "PROTOCOL", requires = TO_SEND)]
     protocol: Option<Protocol>,
 
     /// Compress the requests
-    #[arg(long)]
+    #[arg(long, requires = TO_SEND)]
     gzip: bool,
 
     /// Header of each request; may be repeated. Other users of this machine can see an argument:
     /// OTEL_EXPORTER_OTLP_HEADERS is the place of a secret
-    #[arg(long, value_name = "NAME=VALUE")]
+    #[arg(long, value_name = "NAME=VALUE", requires = TO_SEND)]
     header: Vec<String>,
 
     /// PEM file of the authorities that are trusted instead of the usual ones
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", requires = TO_SEND)]
     ca: Option<PathBuf>,
 
     /// PEM file with the certificate of this client
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", requires = TO_SEND)]
     client_certificate: Option<PathBuf>,
 
     /// PEM file with the key of that certificate
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", requires = TO_SEND)]
     client_key: Option<PathBuf>,
 
     /// Send new records as they are written, until Ctrl-C
@@ -69,7 +76,7 @@ pub(super) struct SendArgs {
     follow: bool,
 
     /// Directory of the checkpoints [default: telemetry-export in the home]
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", requires = TO_SEND)]
     checkpoint: Option<PathBuf>,
 
     /// How long a request that is not accepted is sent again, without --follow, in s (seconds), m (minutes) or h
@@ -77,7 +84,7 @@ pub(super) struct SendArgs {
     retry_for: MinDuration,
 
     /// Metrics as increases instead of sums; a request that is sent again counts again
-    #[arg(long)]
+    #[arg(long, requires = TO_SEND)]
     delta: bool,
 }
 

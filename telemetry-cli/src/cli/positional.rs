@@ -13,6 +13,12 @@ pub(super) fn tip(command: &Command, value: &str) -> Option<String> {
         arguments.any(|argument| argument.get_long() == Some(long))
     };
     let is_count = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
+    if takes("daily") && value.trim_start_matches('$').parse::<f64>().is_ok() {
+        let amount = value.trim_start_matches('$');
+        return Some(format!(
+            "`--daily {amount}` is a limit of {amount} dollars a day"
+        ));
+    }
     if let Some(count) = value.strip_prefix('-') {
         // `-5`, as `tail` and `head` take it.
         let is_count = !count.is_empty() && count.bytes().all(|byte| byte.is_ascii_digit());
@@ -38,7 +44,18 @@ pub(super) fn tip(command: &Command, value: &str) -> Option<String> {
         let option = ["since", "before"].into_iter().find(|long| takes(long))?;
         return Some(format!("write `--{option} {value}`"));
     }
-    takes("name").then(|| format!("`--name '{value}'` selects spans and events by their name"))
+    if takes("of") && ["spans", "usage"].contains(&value) {
+        return Some(format!("write `--of {value}`"));
+    }
+    if takes("output") && (value.contains('/') || is_file_name(value)) {
+        return Some(format!("`-o {value}` writes the file"));
+    }
+    let what = if takes("level") {
+        "spans and events"
+    } else {
+        "spans"
+    };
+    takes("name").then(|| format!("`--name '{value}'` selects {what} by their name"))
 }
 
 /// Returns whether a value is `latest`, or the id of a session, or a part of one that is no number of a turn and no day.
@@ -49,6 +66,15 @@ fn is_session(value: &str) -> bool {
     let has_letters = value.bytes().any(|byte| byte.is_ascii_alphabetic());
     let is_long = value.len() == WHOLE || (value.len() >= SHORTEST && has_letters);
     value == "latest" || (is_long && value.bytes().all(is_hexadecimal))
+}
+
+/// Returns whether a value ends like the name of a file that an export writes.
+fn is_file_name(value: &str) -> bool {
+    const ENDINGS: [&str; 8] = [
+        "csv", "json", "jsonl", "html", "cast", "txt", "folded", "parquet",
+    ];
+    let ending = value.rsplit_once('.').map(|(_, ending)| ending);
+    ending.is_some_and(|ending| ENDINGS.contains(&ending))
 }
 
 /// Returns whether `-n` takes a number, and does not stand for `--dry-run`.

@@ -75,6 +75,9 @@ impl ReportArgs {
             let mut given = GivenFilters::default();
             self.session.name_filters(&mut given);
             self.period.name_filters(&mut given);
+            for side in [&self.a, &self.b] {
+                given.add("the side", side.as_ref());
+            }
             given.report_nothing_found(&homes, "request and no span");
         }
         skips.report();

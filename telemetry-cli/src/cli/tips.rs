@@ -7,6 +7,7 @@ use std::process;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, Error};
+use telemetry_schema::nearest::nearest;
 
 use super::features::built_without;
 use super::positional;
@@ -22,6 +23,9 @@ pub(super) fn exit(mut error: Error, mut program: Command, arguments: &[OsString
         program.build();
         let usage = named(&program, arguments).clone().render_usage();
         error.insert(ContextKind::Usage, ContextValue::StyledStr(usage));
+    }
+    if error.kind() == ErrorKind::UnknownArgument {
+        remove_misleading(&mut error);
     }
     let found = [
         ContextKind::InvalidSubcommand,
@@ -56,8 +60,9 @@ pub(super) fn exit(mut error: Error, mut program: Command, arguments: &[OsString
     } else if error.kind() == ErrorKind::InvalidSubcommand {
         let mut tips = Vec::new();
         if let Some(ContextValue::Strings(similar)) = error.remove(ContextKind::SuggestedSubcommand)
+            && let Some(similar) = similar_commands(similar)
         {
-            tips.push(similar_commands(similar));
+            tips.push(similar);
         }
         let names = named(&program, arguments).get_subcommands();
         let names: Vec<&str> = names.map(Command::get_name).collect();
@@ -78,14 +83,42 @@ pub(super) fn exit(mut error: Error, mut program: Command, arguments: &[OsString
     process::exit(error.exit_code());
 }
 
-/// Returns a tip with the commands that are similar to an unknown one. `names` has the most similar one last, as clap sorts them.
-fn similar_commands(mut names: Vec<String>) -> String {
+/// Removes clap's suggestions that do not help: to write an option as a value, which no argument here is meant for, and an option of
+/// another name.
+fn remove_misleading(error: &mut Error) {
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.as_str()),
+        _ => None,
+    };
+    let argument = text(ContextKind::InvalidArg);
+    let similar = text(ContextKind::SuggestedArg);
+    let is_misspelt = argument
+        .zip(similar)
+        .is_some_and(|(argument, similar)| nearest(argument, [similar]).is_some());
+    if !is_misspelt {
+        error.remove(ContextKind::SuggestedArg);
+    }
+    error.remove(ContextKind::Suggested);
+}
+
+/// Returns a tip with the commands that are similar to an unknown one. `names` has the most similar one last, as clap sorts them. A
+/// command that removes data is suggested only if it is the most similar one.
+fn similar_commands(mut names: Vec<String>) -> Option<String> {
     names.reverse();
+    let mut first = true;
+    names.retain(|name| {
+        let is_first = std::mem::take(&mut first);
+        is_first || !REMOVING.contains(&name.as_str())
+    });
     match names.as_slice() {
-        [name] => format!("a similar command is {name}"),
-        names => format!("similar commands are {}", names.join(", ")),
+        [] => None,
+        [name] => Some(format!("a similar command is {name}")),
+        names => Some(format!("similar commands are {}", names.join(", "))),
     }
 }
+
+/// The commands that remove data.
+const REMOVING: [&str; 2] = ["prune", "purge"];
 
 fn suggest(error: &mut Error, tips: &[impl AsRef<str>]) {
     let tips = tips.iter().map(|tip| tip.as_ref().to_owned().into());
@@ -123,12 +156,22 @@ fn tip_about_value(error: &Error, program: &Command, arguments: &[OsString]) -> 
     };
     let argument = text(ContextKind::InvalidArg)?;
     let value = match error.kind() {
-        ErrorKind::UnknownArgument => argument,
+        // Of `-20`, clap names `-2`.
+        ErrorKind::UnknownArgument => whole_number(argument, arguments).unwrap_or(argument),
         // An argument without an option is `[REPORT]` or `<FILE>`.
         ErrorKind::InvalidValue if !argument.starts_with('-') => text(ContextKind::InvalidValue)?,
         _ => return None,
     };
     positional::tip(named(program, arguments), value)
+}
+
+/// Returns the argument that begins with the digit which clap read as an option.
+fn whole_number<'a>(option: &str, arguments: &'a [OsString]) -> Option<&'a str> {
+    let mut texts = arguments.iter().filter_map(|argument| argument.to_str());
+    texts.find(|text| {
+        let is_number = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_digit());
+        text.starts_with(option) && text.len() > 1 && is_number(&text[1..])
+    })
 }
 
 /// Returns the suggestion for the name of a report or of a format that is no command.
@@ -173,6 +216,17 @@ fn tip(word: &str) -> Option<Cow<'static, str>> {
         "--debug" | "-d" | "--debug-samples" => {
             "use `telemetry doctor` to find problems of the logs"
         }
+        "--days" | "--from" | "--start" | "--today" | "--yesterday" | "--week" | "--date" => {
+            "a period is `--since 7d`, `--since today`, or `--since 2026-11-01 --until 2026-11-14`"
+        }
+        "--to" | "--end" => "the end of a period is `--until 2026-11-14`",
+        "--user" | "--model" => {
+            "`telemetry usage user` and `telemetry usage model` have a row for each of them"
+        }
+        "--group-by" | "--group" => "the grouping is `telemetry usage --by model`",
+        "--sort" => "`--order asc` and `--order desc` reverse the order",
+        "--csv" => "`telemetry export csv -o FILE` writes CSV; `--of usage` has the requests",
+        "--html" => "`telemetry report -o FILE` writes a page of HTML",
         "--config" => {
             "this program has no options file; `--home DIR` names the directory of the host's config.toml"
         }

@@ -1,5 +1,6 @@
 //! Parses a side of a comparison: a session, a period or a day.
 
+use std::fmt;
 use std::str::FromStr;
 
 use jiff::tz::TimeZone;
@@ -60,6 +61,15 @@ fn is_age(text: &str) -> bool {
 
 fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+impl fmt::Display for SideChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Session(session) => session.fmt(f),
+            Self::Period(text) => f.write_str(text),
+        }
+    }
 }
 
 impl SideChoice {

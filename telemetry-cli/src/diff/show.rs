@@ -62,7 +62,7 @@ fn write_total(total: &RequestsDiff<'_>, out: &mut Terminal) -> io::Result<()> {
         Cell::from("cost"),
         a.into(),
         b.into(),
-        change(total.cost_nanos()).into(),
+        cost_change(total).into(),
     ]);
     table.write(out)
 }
@@ -83,7 +83,7 @@ fn write_models(models: &[RequestsDiff<'_>], out: &mut Terminal) -> io::Result<(
             Cell::from(it.model.unwrap_or_default()),
             a.into(),
             b.into(),
-            change(it.cost_nanos()).into(),
+            cost_change(it).into(),
             cell(it.total_tokens.a, grouped),
             cell(it.total_tokens.b, grouped),
             change(it.total_tokens).into(),
@@ -135,6 +135,18 @@ pub(crate) fn costs(of: &RequestsDiff<'_>) -> [String; 2] {
         cost(requests.a, nanos.a, unpriced.a),
         cost(requests.b, nanos.b, unpriced.b),
     ]
+}
+
+/// Formats the change of the cost; `-` if a side has only requests without a price.
+pub(crate) fn cost_change(of: &RequestsDiff<'_>) -> String {
+    let (nanos, unpriced) = (of.cost_nanos(), of.unpriced_requests);
+    let is_unknown = |nanos: Option<u64>, unpriced: Option<u64>| {
+        nanos.unwrap_or(0) == 0 && unpriced.is_some_and(|requests| requests > 0)
+    };
+    if is_unknown(nanos.a, unpriced.a) || is_unknown(nanos.b, unpriced.b) {
+        return "-".to_owned();
+    }
+    change(nanos)
 }
 
 /// Formats the change in percent of A, or `new` and `gone` if one side has none of the quantity.

@@ -100,6 +100,16 @@ impl Home {
         });
     }
 
+    /// Returns the home to which the logs belong that lie in this directory itself; `None` if it is a home.
+    fn whose_logs_these_are(&self) -> Option<&Path> {
+        let mut files = self.logs.iter().filter_map(|log| log.naming.live());
+        let is_here = |file: PathBuf| {
+            file.file_name()
+                .is_some_and(|name| self.path.join(name).is_file())
+        };
+        self.path.parent().filter(|_| files.any(is_here))
+    }
+
     /// Returns the logs in the form that the pruning code takes.
     pub fn retained(&self) -> Vec<RetainedLog> {
         logs::retained(self.logs.iter().chain(&self.default_logs))
@@ -236,6 +246,12 @@ impl Homes {
                 [_] => ", which does not exist",
                 _ => ", which do not exist",
             };
+            if let Some(home) = self.iter().find_map(Home::whose_logs_these_are) {
+                return format!(
+                    "no log in {names}, which is a directory of logs and not a home; did you mean --home {}?",
+                    home.display()
+                );
+            }
             return format!(
                 "no log in {names}{missing}; `telemetry doctor` shows whether telemetry is enabled"
             );

@@ -26,6 +26,7 @@ mod tokens;
 mod unrecognized;
 
 use std::path::PathBuf;
+use std::slice;
 
 use telemetry_schema::record::NanoUsd;
 
@@ -68,6 +69,15 @@ pub fn read(homes: &Homes, query: &ReconcileQuery) -> Result<Reconciliation, Err
         spend.extend(records);
         files.push(file);
     }
+    let unknown_keys = query.keys.iter();
+    let unknown_keys: Vec<String> = unknown_keys
+        .filter(|key| {
+            !spend
+                .iter()
+                .any(|record| record.has_key(slice::from_ref(*key)))
+        })
+        .cloned()
+        .collect();
     if !query.keys.is_empty() {
         spend.retain(|record| record.has_key(&query.keys));
     }
@@ -83,5 +93,6 @@ pub fn read(homes: &Homes, query: &ReconcileQuery) -> Result<Reconciliation, Err
     found.files = files;
     found.pruned = logged.pruned;
     found.skips = skips;
+    found.unknown_keys = unknown_keys;
     Ok(found)
 }

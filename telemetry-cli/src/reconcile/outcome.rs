@@ -113,6 +113,8 @@ pub struct Reconciliation {
     pub(super) of_other_sessions: u64,
     /// The number of requests whose records were pruned.
     pub(super) pruned: u64,
+    /// The wanted keys that no spend record has.
+    pub(super) unknown_keys: Vec<String>,
     /// The lines of the session log that were skipped.
     pub skips: SkippedLines,
 }
@@ -167,6 +169,7 @@ impl Reconciliation {
             only_proxy,
             of_other_sessions,
             pruned: 0,
+            unknown_keys: Vec::new(),
             skips: SkippedLines::default(),
         }
     }
@@ -187,6 +190,14 @@ impl Reconciliation {
                 file.path,
                 counted(file.skipped, "entry", "entries")
             ));
+        }
+        for key in &self.unknown_keys {
+            notes.push(format!("no spend record has the key {key}"));
+        }
+        let is_empty =
+            self.pairs.is_empty() && self.only_session.is_empty() && self.only_proxy.is_empty();
+        if is_empty {
+            notes.push("nothing was compared: the period and the filters exclude every request and every spend record".to_owned());
         }
         if self.of_other_sessions > 0 {
             notes.push(format!(

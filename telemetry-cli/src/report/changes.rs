@@ -6,7 +6,7 @@ use telemetry_schema::record::NanoUsd;
 use super::cells::{Head, number, table, text};
 use crate::diff::Comparison;
 use crate::diff::comparison::Pair;
-use crate::diff::show::{change, costs};
+use crate::diff::show::{change, cost_change, costs};
 use crate::terminal::{grouped, milliseconds, nanoseconds};
 
 /// A compared quantity: its key, its values, and the function that formats them.
@@ -64,7 +64,7 @@ pub(super) fn section(comparison: &Comparison<'_>, a: &str, b: &str) -> Markup {
                     th scope="row" { "cost" }
                     td.n { (dollars("a", total.cost_usd.a, &cost_a)) }
                     td.n { (dollars("b", total.cost_usd.b, &cost_b)) }
-                    td.n { (change(total.cost_nanos())) }
+                    td.n { (cost_change(total)) }
                 }
                 @for (key, pair, shown) in quantities {
                     tr data-change=(key) {
@@ -80,7 +80,7 @@ pub(super) fn section(comparison: &Comparison<'_>, a: &str, b: &str) -> Markup {
                         th scope="row" { (text(it.model.unwrap_or_default())) }
                         td.n { (dollars("a", it.cost_usd.a, &a)) }
                         td.n { (dollars("b", it.cost_usd.b, &b)) }
-                        td.n { (change(it.cost_nanos())) }
+                        td.n { (cost_change(it)) }
                         (pair_cells(it.total_tokens, grouped))
                         (pair_cells(it.latency_p50_ms, milliseconds))
                     }

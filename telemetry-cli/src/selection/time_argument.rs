@@ -19,11 +19,14 @@ pub enum Bound {
 /// The accepted forms, for error messages.
 const EXPECTED: &str = "expected a day such as 2026-11-22 or 20261122, a time such as \
                         2026-11-22T18:54:00Z, `today`, `yesterday`, or an age: 30m (minutes), 2h (hours), 7d (days), \
-                        2w (weeks)";
+                        2w (weeks), 3mo (months)";
 
 /// The accepted forms of a time before which records are removed, for error messages.
 const EXPECTED_BEFORE: &str = "expected a day such as 2026-11-22, a time such as 2026-11-22T18:54:00Z, `yesterday`, or an age in \
                                days or weeks, such as 30d or 2w";
+
+/// The beginnings of the days of the week.
+const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 /// The words that stand for a day or a time.
 const WORDS: [&str; 3] = ["today", "yesterday", "now"];
@@ -149,14 +152,28 @@ fn described(text: &str, expected: &str) -> String {
             "the time behind the day is not valid, such as 18:54 or 18:54:00Z; {expected}"
         );
     }
-    let numbers: Vec<&str> = text.split(['.', '/']).collect();
+    let numbers: Vec<&str> = text.split(['.', '/', '-']).collect();
     if numbers.len() == 3 && numbers.iter().all(|number| number.parse::<u32>().is_ok()) {
-        return format!("the year of a day is its first number; {expected}");
+        let why = match numbers[0].len() {
+            4 => "the numbers of a day have four, two and two digits, with hyphens between them",
+            _ => "the year of a day is its first number",
+        };
+        return format!("{why}; {expected}");
     }
     if lower != text && age(&lower).is_some() {
-        return format!(
-            "the units of an age are small letters; {expected}; did you mean `{lower}`?"
-        );
+        let meant = match lower.strip_suffix('m') {
+            // Months, where others write capital letters.
+            Some(count) => format!("did you mean `{count}mo` (months) or `{lower}` (minutes)?"),
+            None => format!("did you mean `{lower}`?"),
+        };
+        return format!("the units of an age are small letters; {expected}; {meant}");
+    }
+    let count = lower.trim_end_matches(|unit: char| unit.is_ascii_lowercase());
+    if !count.is_empty() && count.bytes().all(|digit| digit.is_ascii_digit()) {
+        return format!("the age is out of range, or its unit is unknown; {expected}");
+    }
+    if WEEKDAYS.iter().any(|day| lower.starts_with(day)) {
+        return format!("days of the week have no meaning here; {expected}");
     }
     let meant = did_you_mean(&lower, WORDS);
     format!("{expected}{meant}")
@@ -316,11 +333,27 @@ mod tests {
                 "11/22/2026",
                 "the year of a day is its first number; expected",
             ),
+            (
+                "2026/11/22",
+                "the numbers of a day have four, two and two digits",
+            ),
+            (
+                "2026-1-1",
+                "the numbers of a day have four, two and two digits",
+            ),
+            (
+                "99999999999h",
+                "the age is out of range, or its unit is unknown",
+            ),
+            ("20", "the age is out of range, or its unit is unknown"),
+            ("Monday", "days of the week have no meaning here; expected"),
             ("7D", "the units of an age are small letters; expected"),
         ] {
             let why = read(text, Bound::Start).unwrap_err();
             assert!(why.starts_with(problem), "{text}: {why}");
         }
+        let why = read("3M", Bound::Start).unwrap_err();
+        assert!(why.ends_with("`3mo` (months) or `3m` (minutes)?"), "{why}");
         let why = read("7D", Bound::Start).unwrap_err();
         assert!(why.ends_with("; did you mean `7d`?"), "{why}");
     }

@@ -156,7 +156,16 @@ pub fn read(
     let read =
         |start: Timestamp| Sums::read(homes, start.min(day).min(hour.start), &(day..end), &hour);
     // An id without a time may be of any age.
-    let read_since_start = |id: &str| read(start_of(id).unwrap_or(Timestamp::from_micros(0)));
+    let read_since_start = |id: &str| {
+        if let Some(start) = start_of(id) {
+            let sums = read(start)?;
+            if sums.sessions.contains_key(id) {
+                return Ok(sums);
+            }
+            // The clock was set back after the start, or the records are from another machine.
+        }
+        read(Timestamp::from_micros(0))
+    };
     let of_input = || {
         let Some(id) = &input.session_id else {
             return Ok(None);

@@ -179,6 +179,12 @@ impl Report {
             let requests = counted(*count, "unpriced request", "unpriced requests");
             writeln!(out, "{requests}: {}", visible(reason))?;
         }
+        let known: u64 = self.total.unpriced_reasons.values().sum();
+        let pruned = self.total.sums.unpriced().saturating_sub(known);
+        if pruned > 0 {
+            let requests = counted(pruned, "unpriced request", "unpriced requests");
+            writeln!(out, "{requests}: the records with the reason were pruned")?;
+        }
         Ok(())
     }
 }

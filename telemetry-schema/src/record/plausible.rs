@@ -17,7 +17,8 @@ const REQUESTS: u64 = 1000;
 impl SessionRecord<'_> {
     /// Returns the record without the values that no request can have; `None` if all values are plausible.
     ///
-    /// The limits are 10^12 tokens of each kind, a million dollars and a year.
+    /// The limits are 10^12 tokens of each kind, a million dollars and a year. The cost of a request is not negative; that of an
+    /// amendment may be.
     #[must_use]
     pub fn without_implausible(&self) -> Option<Self> {
         let mut plausible = self.clone();
@@ -33,8 +34,9 @@ impl SessionRecord<'_> {
             found |= count.take_if(|count| *count > TOKENS).is_some();
         }
         for cost in [&mut plausible.cost_usd, &mut plausible.saved_usd] {
-            let is_too_high = |cost: &mut NanoUsd| cost.0.unsigned_abs() > COST.unsigned_abs();
-            found |= cost.take_if(is_too_high).is_some();
+            found |= cost
+                .take_if(|cost| self.is_implausible_cost(*cost))
+                .is_some();
         }
         for time in [&mut plausible.latency_ms, &mut plausible.ttft_ms] {
             found |= time.take_if(|time| *time > MILLIS).is_some();
@@ -58,8 +60,13 @@ impl SessionRecord<'_> {
             || costs
                 .into_iter()
                 .flatten()
-                .any(|cost| cost.0.unsigned_abs() > COST.unsigned_abs())
+                .any(|cost| self.is_implausible_cost(cost))
             || times.into_iter().flatten().any(|time| time > MILLIS)
+    }
+
+    /// Only an amendment is negative: it lowers the cost of an earlier record.
+    fn is_implausible_cost(&self, cost: NanoUsd) -> bool {
+        cost.0.unsigned_abs() > COST.unsigned_abs() || (cost.0 < 0 && !self.is_amendment())
     }
 }
 
@@ -114,7 +121,17 @@ mod tests {
             (plausible.prompt_tokens, plausible.completion_tokens),
             (Some(TOKENS), None)
         );
-        record.cost_usd = Some(NanoUsd(i64::MIN));
-        assert_eq!(record.without_implausible().unwrap().cost_usd, None);
+        for cost in [i64::MIN, -1] {
+            record.cost_usd = Some(NanoUsd(cost));
+            assert_eq!(record.without_implausible().unwrap().cost_usd, None);
+        }
+        let mut amendment = SessionRecord {
+            amends: Some(true),
+            cost_usd: Some(NanoUsd(-1)),
+            ..SessionRecord::default()
+        };
+        assert!(!amendment.is_implausible());
+        amendment.cost_usd = Some(NanoUsd(-COST - 1));
+        assert!(amendment.is_implausible());
     }
 }
