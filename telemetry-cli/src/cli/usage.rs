@@ -21,7 +21,7 @@ Examples:
   telemetry usage                          by day, all records
   telemetry usage --since 7d --breakdown   the last seven days, with a line for each model
   telemetry usage monthly --json           JSON for programs
-  telemetry usage session -s today -o desc today's sessions, the latest first
+  telemetry usage session -s 7d -o desc    the sessions of a week, the latest first
   telemetry usage model --since 20261101   the cost of each model since 1 November
   telemetry usage --by project --since 7d  what each project has cost, where hosts name projects
   telemetry usage daily --json=ccusage     JSON with the keys of ccusage")]
