@@ -13,7 +13,7 @@ pub struct SkippedLines {
     pub lines: Skipped,
     /// Number of files with at least one skipped line.
     pub files: u64,
-    /// Number of records with values that no request can have, which are excluded from sums.
+    /// Number of records with values that no request or span can have, which are excluded from sums.
     pub implausible: u64,
 }
 
@@ -38,7 +38,7 @@ impl SkippedLines {
         }
         if self.implausible > 0 {
             terminal::complain(format!(
-                "values that no request can have (more than 10^12 tokens, a million dollars or a year, or a negative cost) are excluded; \
+                "values that no request or span can have (more than 10^12 tokens, a million dollars or a year, or a negative cost) are excluded; \
                  records with such values: {}",
                 self.implausible
             ));

@@ -374,6 +374,35 @@ fn damaged_lines_are_counted_and_no_control_character_is_written() {
 }
 
 #[test]
+fn a_span_of_more_than_a_year_is_excluded_from_every_sum() {
+    let home = Home::empty();
+    let log = span(1, None, "");
+    home.write(DEBUG, &log);
+    let commands = [
+        &["spans", "--top", "-j"][..],
+        &["spans", "--all", "-j"],
+        &["export", "folded"],
+        &["diff", "latest", "latest", "-j"],
+    ];
+    let before = commands.map(|command| home.ok(command));
+    let absurd = span(2, None, "").replace("\"dur_ns\":1000", "\"dur_ns\":10000000000000000000");
+    home.write(DEBUG, log + &absurd);
+    for (command, before) in commands.into_iter().zip(before) {
+        let output = home.run(command);
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(
+            String::from_utf8(output.stdout).unwrap(),
+            before,
+            "{command:?}"
+        );
+        assert!(
+            stderr.contains("request or span can have"),
+            "{command:?}: {stderr}"
+        );
+    }
+}
+
+#[test]
 fn an_empty_home_is_reported() {
     let home = Home::empty();
     assert_eq!(

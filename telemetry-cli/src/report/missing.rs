@@ -61,7 +61,7 @@ fn notes(side: &ReportSide) -> Vec<String> {
     }
     if side.skips.implausible > 0 {
         notes.push(format!(
-            "{} with values that no request can have excluded from the sums.",
+            "{} with values that no request or span can have excluded from the sums.",
             counted(side.skips.implausible, "record")
         ));
     }

@@ -18,7 +18,7 @@ const THREADS: usize = 4;
 /// The kinds of records that hold ended spans.
 pub const SPANS: RecordKinds = RecordKinds::of(&[RecordKind::Span]);
 
-/// Reads the records of some kinds in the files of a process. `each` adds a record to the result of a part of
+/// Reads the records of some kinds in the files of a process, without spans that no program can have. `each` adds a record to the result of a part of
 /// a file, on several threads; `take` receives these results one after another, in the order of the files.
 ///
 /// # Errors
@@ -41,12 +41,16 @@ pub fn records<T: Default + Send>(
         threads,
         |_, records| {
             let mut records = records.only(kinds);
-            let mut part = T::default();
-            let read = records.each(|record| each(&mut part, record));
-            (read.map(|()| part), records.skipped())
+            let (mut part, mut implausible) = (T::default(), 0);
+            let read = records.each(|record| match record {
+                Record::Span(span) if span.is_implausible() => implausible += 1,
+                record => each(&mut part, record),
+            });
+            (read.map(|()| part), records.skipped(), implausible)
         },
-        |part, (read, skipped): (io::Result<T>, Skipped)| {
+        |part, (read, skipped, implausible): (io::Result<T>, Skipped, u64)| {
             of_file.add(&skipped);
+            skips.implausible += implausible;
             if part.last {
                 skips.add(&std::mem::take(&mut of_file));
             }

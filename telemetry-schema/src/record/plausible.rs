@@ -1,9 +1,9 @@
-//! Values that no request can have.
+//! Values that no request and no span can have.
 //!
 //! Sums saturate, so a single damaged line with a count of 2^64 − 1 would hide all others in a sum. The limits are far above
 //! any request and far below those of the integers.
 
-use super::{NanoUsd, Rollup, SessionRecord, Totals};
+use super::{NanoUsd, Rollup, SessionRecord, Span, Totals};
 
 /// The most tokens of a request.
 const TOKENS: u64 = 1_000_000_000_000;
@@ -67,6 +67,13 @@ impl SessionRecord<'_> {
     /// Only an amendment is negative: it lowers the cost of an earlier record.
     fn is_implausible_cost(&self, cost: NanoUsd) -> bool {
         cost.0.unsigned_abs() > COST.unsigned_abs() || (cost.0 < 0 && !self.is_amendment())
+    }
+}
+
+impl Span<'_> {
+    /// Returns whether the span is longer than a year.
+    pub fn is_implausible(&self) -> bool {
+        self.dur_ns > MILLIS * 1_000_000
     }
 }
 

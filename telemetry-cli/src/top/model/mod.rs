@@ -149,6 +149,7 @@ impl Model {
                 self.launches.set_header(launch, &header);
                 self.see(header.session_id.as_deref(), header.ts, launch, true);
             }
+            Record::Span(span) if span.is_implausible() => {}
             Record::Span(span) => {
                 self.names.add(&span);
                 let end = end_of(span.ts, span.dur_ns);
