@@ -205,7 +205,7 @@ fn the_help_of_each_command_has_an_example() {
     // Bash loads the script and completes with it.
     let script = home.ok(&["completions", "bash"]);
     let ask = "\nCOMP_WORDS=(telemetry us); COMP_CWORD=1; _telemetry telemetry us telemetry; echo \"${COMPREPLY[@]}\"";
-    let bash = std::process::Command::new("bash")
+    let bash = Command::new("bash")
         .args(["-c", &(script + ask)])
         .output()
         .unwrap();
@@ -439,6 +439,7 @@ fn groupings_have_the_names_that_people_type() {
     home.write(LOG, line("2020-11-20T23:30:00Z", 1, "a", "gpt", 100, 0.5));
     for (typed, grouping) in [
         ("day", "daily"),
+        ("Daily", "daily"),
         ("week", "weekly"),
         ("months", "monthly"),
         ("sessions", "session"),
@@ -748,7 +749,7 @@ fn examples_have_hanging_indents_where_help_is_narrow() {
 fn missing_homes_are_no_others() {
     let home = Home::empty();
     let of = |arguments: &[&str]| {
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_telemetry"));
+        let mut command = Command::new(env!("CARGO_BIN_EXE_telemetry"));
         command.current_dir(home.path()).args(arguments);
         let output = command.output().unwrap();
         (

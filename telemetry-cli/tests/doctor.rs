@@ -5,7 +5,7 @@ mod home;
 use std::fs::{self, File, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Output};
 
 use home::{DEBUG, Home};
 use serde_json::Value;
@@ -399,18 +399,23 @@ fn logs_that_a_host_of_root_has_left_are_reported_with_the_command_that_gives_th
     assert_eq!(examine(&home).1, [""; 0]);
 }
 
-/// Returns the findings of `doctor` for a user who is not root, to whom `own` belongs.
-fn findings_of_a_user(home: &Path, own: &Path) -> Vec<(String, String, String)> {
+/// Runs a command as a user who is not root, to whom `own` belongs.
+fn as_a_user(home: &Path, own: &Path, arguments: &[&str]) -> Output {
     use std::os::unix::fs::chown;
     use std::os::unix::process::CommandExt;
     const USER: u32 = 65_534;
     let mut command = Command::new(env!("CARGO_BIN_EXE_telemetry"));
-    command.arg("--home").arg(home).args(["doctor", "-j"]);
+    command.arg("--home").arg(home).args(arguments);
     if rustix::process::geteuid().is_root() {
         chown(own, Some(USER), Some(USER)).unwrap();
         command.uid(USER).gid(USER);
     }
-    let output = command.output().unwrap();
+    command.output().unwrap()
+}
+
+/// Returns the findings of `doctor` for a user who is not root, to whom `own` belongs.
+fn findings_of_a_user(home: &Path, own: &Path) -> Vec<(String, String, String)> {
+    let output = as_a_user(home, own, &["doctor", "-j"]);
     let diagnosis: Value = serde_json::from_slice(&output.stdout).unwrap();
     let findings = diagnosis["homes"][0]["findings"].as_array().unwrap().iter();
     let text = |finding: &Value, key: &str| finding[key].as_str().unwrap().to_owned();
@@ -438,6 +443,14 @@ fn a_missing_permission_is_one_finding_with_its_cause() {
     assert_eq!(code, "unreadable");
     let expected = format!("has mode 0000: chmod u+rwx {}", logs.display());
     assert!(mend.ends_with(&expected), "{mend}");
+    // The other commands name the directory as well, and no file that may not exist.
+    for command in ["usage", "sessions", "status", "budget --daily 1"] {
+        let arguments: Vec<&str> = command.split(' ').collect();
+        let output = as_a_user(&home, &logs, &arguments);
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        let expected = format!("cannot read the directory {}", logs.display());
+        assert!(stderr.contains(&expected), "{command}: {stderr}");
+    }
     // The home itself.
     mode(&home, 0o000);
     let found = findings_of_a_user(&home, &home);

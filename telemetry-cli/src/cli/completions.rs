@@ -17,6 +17,7 @@ use crate::terminal::Terminal;
   telemetry completions fish > ~/.config/fish/completions/telemetry.fish")]
 pub(super) struct CompletionsArgs {
     /// Name of the shell
+    #[arg(ignore_case = true)]
     shell: Shell,
 }
 

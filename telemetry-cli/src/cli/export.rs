@@ -130,7 +130,7 @@ struct OtlpArgs {
 #[derive(Debug, Args)]
 struct CsvArgs {
     /// Kind of the rows
-    #[arg(long, value_enum, default_value_t = CsvRows::Spans, value_name = "ROWS")]
+    #[arg(long, value_enum, ignore_case = true, default_value_t = CsvRows::Spans, value_name = "ROWS")]
     of: CsvRows,
     #[command(flatten)]
     common: FormatArgs,

@@ -43,11 +43,11 @@ pub(super) struct SendArgs {
     metrics_endpoint: Option<String>,
 
     /// Only these signals [default: all]
-    #[arg(long, value_enum, value_delimiter = ',', value_name = "SIGNALS", requires = TO_SEND)]
+    #[arg(long, value_enum, ignore_case = true, value_delimiter = ',', value_name = "SIGNALS", requires = TO_SEND)]
     signals: Vec<Signal>,
 
     /// Protocol [default: $OTEL_EXPORTER_OTLP_PROTOCOL, else http/protobuf]
-    #[arg(long, value_enum, value_name = "PROTOCOL", requires = TO_SEND)]
+    #[arg(long, value_enum, ignore_case = true, value_name = "PROTOCOL", requires = TO_SEND)]
     protocol: Option<Protocol>,
 
     /// Compress the requests

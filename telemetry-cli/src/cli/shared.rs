@@ -312,6 +312,7 @@ pub(super) struct WeekArgs {
         short = 'w',
         long,
         value_enum,
+        ignore_case = true,
         value_name = "DAY",
         help = "First day of a week [default: monday]"
     )]

@@ -28,11 +28,17 @@ Examples:
 #[expect(clippy::struct_excessive_bools, reason = "each field is a flag")]
 pub(super) struct UsageArgs {
     /// Group rows by
-    #[arg(value_enum, default_value_t = Grouping::Daily)]
+    #[arg(value_enum, ignore_case = true, default_value_t = Grouping::Daily)]
     report: Grouping,
 
     /// Group rows by: the same as the argument, as in `telemetry usage --by project`
-    #[arg(long, value_enum, value_name = "GROUPING", conflicts_with = "report")]
+    #[arg(
+        long,
+        value_enum,
+        ignore_case = true,
+        value_name = "GROUPING",
+        conflicts_with = "report"
+    )]
     by: Option<Grouping>,
 
     /// Write JSON with the keys of the session record; `ccusage` writes ccusage's keys
@@ -55,7 +61,7 @@ pub(super) struct UsageArgs {
 
     /// Order of the rows: asc begins with the oldest or the cheapest one, desc with the latest or the most expensive one
     /// [default: asc; desc for models, projects and users]
-    #[arg(short, long, value_enum)]
+    #[arg(short, long, value_enum, ignore_case = true)]
     order: Option<Order>,
 
     #[command(flatten)]

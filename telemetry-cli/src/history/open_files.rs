@@ -24,6 +24,8 @@ pub(super) struct OpenFiles {
 
 impl OpenFiles {
     pub(super) fn of(home: &Home) -> Result<Self, Error> {
+        // A directory that cannot be read is named, and not the first file in it.
+        home.files_of(LogKind::Session)?;
         for _ in 0..TRIES {
             let opened = Self::now(home)?;
             if opened.is_current(home) {

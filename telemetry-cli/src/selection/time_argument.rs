@@ -75,6 +75,10 @@ fn parse(
     if let Ok(time) = text.parse::<Timestamp>() {
         return Ok(time);
     }
+    // Without seconds, which a person leaves out.
+    if let Ok(time) = text.parse::<JiffTimestamp>() {
+        return Ok(from_zoned(&time.to_zoned_datetime(TimeZone::UTC)));
+    }
     if let Some(time) = without_offset(text) {
         return time
             .to_zoned_datetime(zone.clone())
@@ -265,6 +269,11 @@ mod tests {
                 "2026-11-10T23:30:00.000000Z",
                 "2026-11-10T23:30:00.000000Z",
             ),
+            (
+                "2026-11-22T10:00+01:00",
+                "2026-11-22T09:00:00.000000Z",
+                "2026-11-22T09:00:00.000000Z",
+            ),
             // As tables show times.
             (
                 "2026-11-22 18:54",
@@ -322,7 +331,7 @@ mod tests {
             ),
             ("2026-11-22 18:61", "the time behind the day is not valid"),
             (
-                "2026-11-22T18:54:00+25:00",
+                "2026-11-22T18:54:00+99:00",
                 "the time behind the day is not valid",
             ),
             (
