@@ -112,6 +112,8 @@ fn disabled_telemetry_does_not_check_the_directory() {
 fn a_symbolic_link_in_place_of_a_log_is_not_followed() {
     let home = Home::new("");
     fs::create_dir(home.logs()).expect("new");
+    // Telemetry would write a warning of another mode to this log.
+    fs::set_permissions(home.logs(), Permissions::from_mode(0o700)).expect("ours");
     let target = home.path().join("target");
     fs::write(&target, "untouched\n").expect("room");
     fs::set_permissions(&target, Permissions::from_mode(0o644)).expect("ours");
