@@ -1,5 +1,6 @@
 mod corpus;
 mod documentation;
+mod edges;
 mod ids;
 mod prefixed;
 mod scaling;
