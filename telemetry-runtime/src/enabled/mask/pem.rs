@@ -111,3 +111,46 @@ pub(super) fn putty(text: &[u8], at: usize) -> Option<Range<usize>> {
     let end = run_back(text, end, end - start, ends_line);
     (end > start).then_some(start..end)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{is_inside_private_key, leaves_private_key_open};
+
+    #[test]
+    fn a_line_leaves_a_private_key_open() {
+        for line in [
+            "-----BEGIN RSA PRIVATE KEY-----",
+            "key: -----BEGIN PRIVATE KEY-----",
+            "-----END PRIVATE KEY----- -----BEGIN PGP PRIVATE KEY BLOCK-----",
+            "-----BEGIN PRIVATE KEY-----MIIEow",
+            "Private-Lines: 2",
+        ] {
+            assert!(leaves_private_key_open(line.as_bytes()), "{line}");
+        }
+        for line in [
+            "",
+            "BEGIN RSA PRIVATE KEY",
+            "-----BEGIN CERTIFICATE-----",
+            "-----BEGIN PRIVATE KEY-----MIIEow-----END PRIVATE KEY-----",
+            "Public-Lines: 2",
+            "x Private-Lines: 2",
+        ] {
+            assert!(!leaves_private_key_open(line.as_bytes()), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_line_is_inside_of_a_private_key() {
+        for line in [
+            "",
+            "  MIIEow+/==\r",
+            "Proc-Type: 4,ENCRYPTED",
+            "DEK-Info: AES-128-CBC,0123",
+        ] {
+            assert!(is_inside_private_key(line.as_bytes()), "{line}");
+        }
+        for line in ["-----END RSA PRIVATE KEY-----", "a b", "Comment: x"] {
+            assert!(!is_inside_private_key(line.as_bytes()), "{line}");
+        }
+    }
+}

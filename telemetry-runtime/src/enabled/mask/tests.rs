@@ -12,7 +12,7 @@ use std::path::Path;
 
 use proptest::prelude::*;
 
-use super::{LEAST, MARKS, REDACTED, mask, mask_beginning};
+use super::{LEAST, MARKS, REDACTED, mask, mask_beginning, whole_characters};
 
 /// Pairs of lines: a text with secrets, and the expected masked text. The test first removes each `¦`, which prevents the
 /// secret scanners of code hosts from reporting the made-up keys.
@@ -97,6 +97,24 @@ fn a_chain_of_secrets_is_masked_once_for_all() {
     );
     let masked = mask(text).into_owned();
     assert_eq!(mask(&masked), masked);
+}
+
+#[test]
+fn a_secret_within_characters_is_widened_to_them() {
+    let text = "aé🦀é".as_bytes();
+    for (range, wide) in [
+        (0..1, 0..1),
+        (1..3, 1..3),
+        (2..3, 1..3),
+        (1..2, 1..3),
+        (2..4, 1..7),
+        (5..6, 3..7),
+        (6..8, 3..9),
+        (8..9, 7..9),
+        (3..9, 3..9),
+    ] {
+        assert_eq!(whole_characters(text, range.clone()), wide, "{range:?}");
+    }
 }
 
 #[test]
