@@ -69,6 +69,10 @@ fn a_key_is_not_an_id() {
         "Bearer abcdefghijklmnop12",
         "api_key=abcdefghijklmnop12",
         "https://ada:hunter2hunter@host.example",
+        "password:hunter2Pw9x",
+        "a/password:hunter2Pw9x",
+        "",
+        "==",
     ] {
         assert!(!is_id(key), "{key}");
     }
