@@ -12,6 +12,7 @@ use std::path::Path;
 
 use proptest::prelude::*;
 
+use super::token::CUT_TOKEN_LEN;
 use super::{LEAST, MARKS, REDACTED, mask, mask_beginning, whole_characters};
 
 /// Pairs of lines: a text with secrets, and the expected masked text. The test first removes each `¦`, which prevents the
@@ -114,6 +115,30 @@ fn a_secret_within_characters_is_widened_to_them() {
         (3..9, 3..9),
     ] {
         assert_eq!(whole_characters(text, range.clone()), wide, "{range:?}");
+    }
+}
+
+#[test]
+fn a_secret_behind_the_beginning_leaves_nothing_in_it() {
+    let key = "sk-proj-abcdefGH12345678";
+    let text = format!("{key} {key}");
+    let beginning = mask_beginning(text.as_bytes(), key.len() + 1);
+    assert_eq!(beginning, format!("{REDACTED} ").as_bytes());
+}
+
+#[test]
+fn a_long_token_that_is_cut_off_is_masked_if_it_begins_as_one() {
+    let cut = |head: &str, len: usize| head.to_owned() + &"ab".repeat(len)[..len - head.len()];
+    assert_eq!(
+        mask(&cut("eyJhbGciOiJIUzI1NiJ9.eyJ", CUT_TOKEN_LEN)),
+        REDACTED
+    );
+    for (head, len) in [
+        ("eyJhbGciOiJIUzI1NiJ9.eyJ", CUT_TOKEN_LEN - 1),
+        ("ey", CUT_TOKEN_LEN),
+        ("ewogImFs.ey", CUT_TOKEN_LEN),
+    ] {
+        assert_eq!(mask(&cut(head, len)), cut(head, len));
     }
 }
 
