@@ -4,7 +4,8 @@ use proptest::prelude::{Rng, RngExt};
 use proptest::test_runner::TestRunner;
 
 use super::super::kinds::{AREAS, Check};
-use super::super::mask;
+use super::super::provider_names::PROVIDERS;
+use super::super::{REDACTED, mask};
 
 /// The number of keys of each kind.
 const KEYS: usize = 20;
@@ -101,5 +102,17 @@ fn a_long_key_with_one_number_is_not_a_name() {
         "hf_embeddingsOfTheAPI3BaseMultilingual",
     ] {
         assert_eq!(mask(name), name);
+    }
+}
+
+#[test]
+fn a_random_value_behind_the_name_of_any_provider_is_masked() {
+    for name in PROVIDERS {
+        for text in [
+            format!("{name}: Zq7kXw2mVt9rBn4sLd8pHy3c"),
+            format!("{}=Zq7kXw2mVt9rBn4sLd8pHy3c", name.to_ascii_uppercase()),
+        ] {
+            assert!(mask(&text).ends_with(REDACTED), "{text}");
+        }
     }
 }
