@@ -298,3 +298,20 @@ const fn repetition(text: &[u8], start: usize) -> (u16, u16, usize) {
     };
     (numbers[0], max, at + 1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{class, has};
+
+    #[test]
+    fn a_class_has_its_bytes_and_no_others() {
+        for (text, members) in [("[a-c_]", "abc_"), ("[0-9-]", "0123456789-"), ("x", "x")] {
+            let (class, end) = class(text.as_bytes(), 0);
+            assert_eq!(end, text.len());
+            for byte in 0..=u8::MAX {
+                let is_member = members.as_bytes().contains(&byte);
+                assert_eq!(has(&class, byte), is_member, "{byte:#x} in {text}");
+            }
+        }
+    }
+}
