@@ -125,10 +125,12 @@ pub(super) fn piped(text: &[u8], at: usize) -> Option<Range<usize>> {
             return None;
         }
     }
-    let (value, is_quoted) = argument(text, start);
+    let (mut value, is_quoted) = argument(text, start);
     let form = if is_quoted {
         Form::Quoted
     } else {
+        // No blank has to stand before a pipe.
+        value.end = value.end.min(line + pipe).max(value.start);
         Form::Setting
     };
     (value.end <= line + pipe).then(|| new(text, value, Promise::Password, form))?

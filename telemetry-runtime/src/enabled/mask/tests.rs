@@ -13,7 +13,7 @@ use std::path::Path;
 use proptest::prelude::*;
 
 use super::token::CUT_TOKEN_LEN;
-use super::{LEAST, MARKS, REDACTED, mask, mask_beginning, whole_characters};
+use super::{LEAST, MARKS, REDACTED, is_id, mask, mask_beginning, whole_characters};
 
 /// Pairs of lines: a text with secrets, and the expected masked text. The test first removes each `¦`, which prevents the
 /// secret scanners of code hosts from reporting the made-up keys.
@@ -140,6 +140,7 @@ fn a_long_token_that_is_cut_off_is_masked_if_it_begins_as_one() {
     ] {
         assert_eq!(mask(&cut(head, len)), cut(head, len));
     }
+    assert!(is_id(&cut("ewogImFs.ey", CUT_TOKEN_LEN)));
 }
 
 #[test]
