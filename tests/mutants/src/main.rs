@@ -15,7 +15,7 @@ mod rewrite;
 mod run;
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::ExitCode;
 use std::{env, fs};
 
@@ -26,7 +26,7 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     };
     let arguments: Vec<String> = arguments.collect();
-    match check(&PathBuf::from(list), &PathBuf::from(package), &arguments) {
+    match check(Path::new(&list), Path::new(&package), &arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
             eprintln!("mutants: {message}");
@@ -35,7 +35,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn check(list: &PathBuf, package: &PathBuf, arguments: &[String]) -> Result<(), String> {
+fn check(list: &Path, package: &Path, arguments: &[String]) -> Result<(), String> {
     let text = fs::read_to_string(list).map_err(|error| format!("{}: {error}", list.display()))?;
     let mutants = list::read(&text).map_err(|error| format!("{}: {error}", list.display()))?;
     let sources = rewrite::sources(package, &mutants)?;

@@ -36,7 +36,6 @@ pub(crate) struct Source {
     pub(crate) path: PathBuf,
     text: String,
     is_root: bool,
-    /// Genre, position, number and replacement.
     places: Vec<Place>,
 }
 
@@ -182,10 +181,10 @@ impl Rewriter<'_> {
         let rewritten = match operator {
             BinOp::And(_) | BinOp::Or(_) if has_let(left) || has_let(right) => return None,
             BinOp::And(_) => {
-                parse_quote!(({ let left = #left; if left == crate::mutant(#first) { left } else { #right } }))
+                parse_quote!(({ let __left = #left; if __left == crate::mutant(#first) { __left } else { #right } }))
             }
             BinOp::Or(_) => {
-                parse_quote!(({ let left = #left; if left != crate::mutant(#first) { left } else { #right } }))
+                parse_quote!(({ let __left = #left; if __left != crate::mutant(#first) { __left } else { #right } }))
             }
             BinOp::Eq(_)
             | BinOp::Ne(_)
