@@ -47,7 +47,7 @@ fn check(list: &Path, package: &Path, arguments: &[String]) -> Result<(), String
         mutants.len(),
         unviable.len()
     );
-    let outcomes = run::all(&program, &wanted, arguments)?;
+    let outcomes = run::all(package, &program, &wanted, arguments)?;
     for (number, outcome) in &outcomes {
         if *outcome != run::Outcome::Killed {
             println!("{outcome:?} {number} {}", mutants[*number].name);

@@ -20,13 +20,14 @@ pub(crate) enum Outcome {
 ///
 /// Fails if the tests fail without a mutant.
 pub(crate) fn all(
+    package: &Path,
     program: &Path,
     wanted: &BTreeSet<usize>,
     arguments: &[String],
 ) -> Result<BTreeMap<usize, Outcome>, String> {
     let began = Instant::now();
     let limit = Duration::from_mins(5);
-    if run(program, None, arguments, limit)? != Outcome::Survived {
+    if run(package, program, None, arguments, limit)? != Outcome::Survived {
         return Err("the tests fail without a mutant".to_owned());
     }
     let limit = (began.elapsed() * 10).max(Duration::from_secs(10));
@@ -40,7 +41,7 @@ pub(crate) fn all(
             let Some(number) = queue.lock().map_err(|error| error.to_string())?.next() else {
                 return Ok(());
             };
-            let outcome = run(program, Some(number), arguments, limit)?;
+            let outcome = run(package, program, Some(number), arguments, limit)?;
             outcomes
                 .lock()
                 .map_err(|error| error.to_string())?
@@ -60,6 +61,7 @@ pub(crate) fn all(
 }
 
 fn run(
+    package: &Path,
     program: &Path,
     number: Option<usize>,
     arguments: &[String],
@@ -68,6 +70,8 @@ fn run(
     let mut command = Command::new(program);
     command
         .args(arguments)
+        // Where Cargo runs the tests of a package.
+        .current_dir(package)
         .stdout(Stdio::null())
         .stderr(Stdio::null());
     if let Some(number) = number {

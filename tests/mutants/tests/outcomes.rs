@@ -36,6 +36,7 @@ fn results() {
     assert!(negated(false));
     assert_eq!((kind(1), kind(2), kind(3)), (10, 20, 0));
     assert_eq!((constant(1), text()), (2, \"text\"));
+    assert!(std::path::Path::new(\"src/lib.rs\").exists());
 }
 ";
 
